@@ -1,0 +1,177 @@
+"""A Celery project as Celery will see it. Rules look at nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from celerylint.model.place import Place
+from celerylint.model.value import Value, celery_default, unknown
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A parameter of a task function. ``kind`` is one of positional-only, positional,
+    keyword-only, var-positional, var-keyword."""
+
+    name: str
+    kind: str
+    required: bool
+
+
+class Retry(msgspec.Struct, frozen=True):
+    """A call of ``self.retry(...)`` (or ``task.retry``) in a task's body.
+
+    ``options`` holds the keywords given; ``max_retries`` in it beats the task's own unless it is
+    None (celery/app/task.py, ``Task.retry``).
+    """
+
+    place: Place
+    options: dict[str, Value]
+
+
+class App(msgspec.Struct):
+    """One Celery application: an instance of ``celery.Celery`` or of a subclass.
+
+    ``variable`` is the dotted path it is bound to (``proj.celery.app``), empty when it is bound
+    to none. ``settings`` has an entry for every setting the project gives; `setting` falls back
+    on Celery's defaults.
+    """
+
+    name: str | None
+    variable: str
+    place: Place
+    namespace: Value
+    settings: dict[str, Value]
+    defaults: dict[str, Any]
+    opaque: str = ""
+    """Why the settings cannot be known completely; empty where they can."""
+    conditional: bool = False
+
+    def setting(self, name: str) -> Value:
+        """The effective value of a setting by its new-style name (seconds, counts or strings,
+        as in Celery's documentation)."""
+        found = self.settings.get(name)
+        if found is not None:
+            return found
+        if self.opaque:
+            return unknown(self.opaque)
+        return celery_default(self.defaults.get(name))
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One key of ``task_routes``. ``matches`` names the project's tasks that it decides."""
+
+    app: str
+    pattern: str
+    kind: str
+    """exact, glob, regex, or function"""
+    queue: Value
+    place: Place
+    matches: tuple[str, ...] = ()
+
+
+class Task(msgspec.Struct):
+    """A task under the name it is registered with.
+
+    ``place`` is the ``def`` or ``class`` line's name; ``decorator`` the expression that makes it
+    a task. ``options`` are effective values by option name, for every option of
+    ``celery_schema``; ``given`` names the options that the task itself states (decorator, or
+    class attributes of a class task), with their places.
+
+    ``queue`` is where a plain ``delay()`` sends it. ``routed_by`` is option, route, default or
+    unknown: what decided ``queue``.
+    """
+
+    name: str
+    app: str
+    module: str
+    function: str
+    place: Place
+    decorator: Place
+    bind: Value
+    options: dict[str, Value]
+    queue: Value
+    routed_by: str
+    given: dict[str, Place]
+    parameters: tuple[Parameter, ...] | None = None
+    retries: tuple[Retry, ...] = ()
+    retries_opaque: bool = False
+    """The body hands ``self`` to code that was not read: it may retry there."""
+    conditional: bool = False
+    opaque: str = ""
+
+    def option(self, name: str) -> Value:
+        """The effective value of an option."""
+        return self.options[name]
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """A queue by name. ``declared`` is its place in ``task_queues`` (or the default queue that
+    Celery declares itself when ``task_queues`` is empty); None where it only gets created when
+    something is published to it."""
+
+    name: str
+    declared: Place | None
+    is_declared: bool
+    tasks: tuple[str, ...]
+    workers: tuple[str, ...] = ()
+
+
+class BeatEntry(msgspec.Struct, frozen=True):
+    """One entry of ``beat_schedule``, or one call of ``add_periodic_task``."""
+
+    app: str
+    entry: str
+    task: Value
+    resolves: bool | None
+    """Whether the project registers that task; None where that cannot be told."""
+    schedule: Value
+    queue: Value
+    place: Place
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A place that publishes a task or refers to one. ``kind`` is delay, apply_async, signature,
+    send_task or reference. ``options`` are the call options given there."""
+
+    task: str | None
+    kind: str
+    queue: Value
+    place: Place
+    options: dict[str, Value]
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file, or a part of one, that could not be read, and why."""
+
+    place: Place
+    reason: str
+
+
+class Project(msgspec.Struct):
+    """Everything the rules may look at.
+
+    ``celery_version`` is the version the project pins, such as "5.6.3"; None where nothing
+    decides it, and then ``celery_version_source`` is empty.
+    """
+
+    celery_version: str | None
+    celery_version_source: str
+    apps: list[App]
+    tasks: list[Task]
+    routes: list[Route]
+    queues: list[Queue]
+    beat: list[BeatEntry]
+    calls: list[Call]
+    unreadable: list[Unreadable]
+    files_read: int = 0
+    files_parsed: int = 0
+
+    def app_of(self, task: Task) -> App | None:
+        """The app a task belongs to; None for a task of no app that was found."""
+        return next((app for app in self.apps if app.variable == task.app), None)
+
+    def tasks_of(self, app: App) -> Iterator[Task]:
+        return (task for task in self.tasks if task.app == app.variable)
