@@ -1,0 +1,16 @@
+"""From bytes to facts: the only package (beside fixes) that knows libcst.
+
+`read_python` is pure: it looks at no other file, so its result can be cached by content and
+computed in another process. libcst is imported only when something has to be parsed.
+"""
+
+from celerylint.read.syntax import FileFacts, ReadError
+
+__all__ = ["FileFacts", "ReadError", "read_python"]
+
+
+def read_python(data: bytes) -> FileFacts:
+    """Read one Python file. Never raises for bad content: `FileFacts.error` tells."""
+    from celerylint.read.convert import convert
+
+    return convert(data)

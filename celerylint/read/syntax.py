@@ -1,0 +1,319 @@
+"""The closed language that facts are written in.
+
+A small subset of Python's syntax tree, as data: every node carries its offsets in the text
+(characters from the start, end exclusive), and nothing refers to libcst. What the language has
+no word for is `Opaque` (an expression) or left out (a statement), and is unknown to the linker.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Union
+
+import msgspec
+
+
+class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Anything with a stretch of text."""
+
+    start: int
+    end: int
+
+
+# Expressions
+
+
+class Literal(Node, frozen=True, tag="lit"):
+    value: bool | int | float | str | None
+
+
+class Name(Node, frozen=True, tag="name"):
+    id: str
+
+
+class Attribute(Node, frozen=True, tag="attr"):
+    value: Expr
+    attr: str
+
+
+class Subscript(Node, frozen=True, tag="sub"):
+    value: Expr
+    index: Expr
+
+
+class Argument(Node, frozen=True, tag="arg"):
+    """``star`` is "", "*" or "**"."""
+
+    value: Expr
+    keyword: str | None
+    star: str
+
+
+class Call(Node, frozen=True, tag="call"):
+    func: Expr
+    args: tuple[Argument, ...]
+
+
+class Starred(Node, frozen=True, tag="star"):
+    value: Expr
+
+
+class Sequence(Node, frozen=True, tag="seq"):
+    """``kind`` is list, tuple or set."""
+
+    kind: str
+    items: tuple[Expr, ...]
+
+
+class Pair(Node, frozen=True, tag="pair"):
+    """One entry of a dict display; ``key`` is None for ``**value``."""
+
+    key: Expr | None
+    value: Expr
+
+
+class Dict(Node, frozen=True, tag="dict"):
+    pairs: tuple[Pair, ...]
+
+
+class Binary(Node, frozen=True, tag="bin"):
+    operator: str
+    left: Expr
+    right: Expr
+
+
+class Boolean(Node, frozen=True, tag="bool"):
+    """``left and right``, ``left or right``."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+class Unary(Node, frozen=True, tag="un"):
+    operator: str
+    operand: Expr
+
+
+class Compare(Node, frozen=True, tag="cmp"):
+    left: Expr
+    operators: tuple[str, ...]
+    comparators: tuple[Expr, ...]
+
+
+class Conditional(Node, frozen=True, tag="ifexp"):
+    test: Expr
+    body: Expr
+    orelse: Expr
+
+
+class Format(Node, frozen=True, tag="fmt"):
+    """An f-string; parts are string literals and expressions.
+
+    Expressions with a format specification or a conversion are `Opaque`.
+    """
+
+    parts: tuple[Expr, ...]
+
+
+class Parameter(Node, frozen=True, tag="param"):
+    """``kind`` is positional-only, positional, keyword-only, var-positional or var-keyword."""
+
+    name: str
+    kind: str
+    default: Expr | None
+    annotation: Expr | None
+
+
+class Lambda(Node, frozen=True, tag="lambda"):
+    parameters: tuple[Parameter, ...]
+    body: Expr
+
+
+class Clause(Node, frozen=True, tag="for-in"):
+    target: Expr
+    iterable: Expr
+    conditions: tuple[Expr, ...]
+
+
+class Comprehension(Node, frozen=True, tag="compr"):
+    """``kind`` is list, set, dict or generator; ``key`` is given for dict only."""
+
+    kind: str
+    key: Expr | None
+    element: Expr
+    clauses: tuple[Clause, ...]
+
+
+class Walrus(Node, frozen=True, tag="walrus"):
+    target: Expr
+    value: Expr
+
+
+class Await(Node, frozen=True, tag="await"):
+    value: Expr
+
+
+class Yield(Node, frozen=True, tag="yield"):
+    value: Expr | None
+
+
+class Opaque(Node, frozen=True, tag="?"):
+    """An expression this language has no word for; ``what`` names it for people. Its
+    subexpressions are kept, since calls in them still happen."""
+
+    what: str
+    parts: tuple[Expr, ...]
+
+
+Expr = Union[  # noqa: UP007 - evaluated at run time by msgspec on 3.10
+    Literal, Name, Attribute, Subscript, Call, Starred, Sequence, Dict, Binary, Boolean, Unary,
+    Compare, Conditional, Format, Lambda, Comprehension, Walrus, Await, Yield, Opaque,
+]  # fmt: skip
+
+
+# Statements
+
+
+class Alias(Node, frozen=True, tag="alias"):
+    name: str
+    asname: str | None
+
+
+class Import(Node, frozen=True, tag="import"):
+    names: tuple[Alias, ...]
+
+
+class ImportFrom(Node, frozen=True, tag="from"):
+    """``module`` is "" for ``from . import x``; a star import has the one name ``*``."""
+
+    module: str
+    level: int
+    names: tuple[Alias, ...]
+
+
+class Assign(Node, frozen=True, tag="assign"):
+    """``a = b = value``; an annotated name without a value has ``value`` None."""
+
+    targets: tuple[Expr, ...]
+    value: Expr | None
+    annotation: Expr | None
+
+
+class AugAssign(Node, frozen=True, tag="aug"):
+    """``operator`` is without the ``=``."""
+
+    target: Expr
+    operator: str
+    value: Expr
+
+
+class Expression(Node, frozen=True, tag="expr"):
+    value: Expr
+
+
+class If(Node, frozen=True, tag="if"):
+    test: Expr
+    body: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+
+
+class Loop(Node, frozen=True, tag="loop"):
+    """``for target in iterable``; a ``while`` loop has no target, and its test as iterable."""
+
+    target: Expr | None
+    iterable: Expr
+    body: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+
+
+class Handler(Node, frozen=True, tag="except"):
+    exception: Expr | None
+    name: str | None
+    body: tuple[Stmt, ...]
+
+
+class Try(Node, frozen=True, tag="try"):
+    body: tuple[Stmt, ...]
+    handlers: tuple[Handler, ...]
+    orelse: tuple[Stmt, ...]
+    final: tuple[Stmt, ...]
+
+
+class WithItem(Node, frozen=True, tag="as"):
+    context: Expr
+    target: Expr | None
+
+
+class With(Node, frozen=True, tag="with"):
+    items: tuple[WithItem, ...]
+    body: tuple[Stmt, ...]
+
+
+class Function(Node, frozen=True, tag="def"):
+    """``start`` and ``end`` are those of the name; ``line`` that of the ``def`` is the same."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Expr, ...]
+    body: tuple[Stmt, ...]
+    is_async: bool
+    is_generator: bool
+
+
+class Class(Node, frozen=True, tag="class"):
+    """``start`` and ``end`` are those of the name."""
+
+    name: str
+    bases: tuple[Argument, ...]
+    decorators: tuple[Expr, ...]
+    body: tuple[Stmt, ...]
+
+
+class Return(Node, frozen=True, tag="return"):
+    value: Expr | None
+
+
+class Raise(Node, frozen=True, tag="raise"):
+    exception: Expr | None
+
+
+class Delete(Node, frozen=True, tag="del"):
+    targets: tuple[Expr, ...]
+
+
+class Global(Node, frozen=True, tag="global"):
+    names: tuple[str, ...]
+
+
+class Jump(Node, frozen=True, tag="jump"):
+    """``break`` or ``continue``."""
+
+    kind: str
+
+
+Stmt = Union[  # noqa: UP007 - evaluated at run time by msgspec on 3.10
+    Import, ImportFrom, Assign, AugAssign, Expression, If, Loop, Try, With, Function, Class,
+    Return, Raise, Delete, Global, Jump,
+]  # fmt: skip
+
+
+class ReadError(msgspec.Struct, frozen=True, array_like=True):
+    """Why a file could not be read. Line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class FileFacts(msgspec.Struct, frozen=True, array_like=True):
+    """What one Python file says. ``line_starts`` are the offsets at which its lines begin."""
+
+    statements: tuple[Stmt, ...]
+    line_starts: tuple[int, ...]
+    error: ReadError | None = None
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column (from 1) of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
