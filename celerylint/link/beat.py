@@ -1,0 +1,126 @@
+"""What beat sends: ``beat_schedule`` and calls of ``add_periodic_task`` (celery/beat.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from celerylint.link.abstract import (
+    MISSING,
+    Abstract,
+    Known,
+    Mapping,
+    OneOf,
+    Unknown,
+    options_of,
+)
+from celerylint.link.celery_objects import (
+    AppObject,
+    Periodic,
+    SignatureObject,
+    TaskName,
+    TaskObject,
+)
+from celerylint.link.interpreter import unmember
+from celerylint.link.settings import Settings
+from celerylint.link.values import to_value
+from celerylint.model.place import Place
+from celerylint.model.project import BeatEntry
+from celerylint.model.value import State, Value, celery_default, unknown
+
+NameOf = Callable[[TaskObject], "str | None"]
+
+
+class Names:
+    """The names of the tasks, and where calls go."""
+
+    def __init__(
+        self,
+        name_of: NameOf,
+        resolves: Callable[[str], bool | None],
+        queue_of: Callable[[str, Value], Value],
+    ) -> None:
+        self.name_of = name_of
+        self.resolves = resolves
+        self.queue_of = queue_of
+
+
+def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[BeatEntry]:
+    """Every entry of an app, in the order they are written."""
+    schedule = settings.abstract("beat_schedule")
+    for option in options_of(schedule):
+        if isinstance(option, Mapping):
+            for key, entry in option.entries.items():
+                yield from _scheduled(app, str(key), entry, names)
+    for periodic in app.periodic:
+        yield _periodic(app, periodic, names)
+
+
+def _scheduled(app: AppObject, key: str, entry: Abstract, names: Names) -> Iterator[BeatEntry]:
+    possible = [option for option in options_of(entry) if isinstance(option, Mapping)]
+    for option in possible[:1]:
+        place = next((step.place for step in option.trail if step.place is not None), app.place)
+        task = _task(option.at("task"), names)
+        options = option.at("options")
+        queue = options.at("queue") if isinstance(options, Mapping) else options
+        yield _entry(app, key, task, option.at("schedule"), queue, place, names)
+
+
+def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
+    """``add_periodic_task(schedule, sig, args, kwargs, name, **options)``"""
+    arguments = periodic.arguments
+    signature = arguments.get(1, "sig") or MISSING
+    task = _task(signature, names)
+    given = arguments.get(4, "name")
+    name = unmember(given) if given is not None else None
+    key = str(name.value) if isinstance(name, Known) and name.value else ""
+    queue = arguments.kwargs.get("queue", MISSING)
+    if queue is MISSING and isinstance(signature, SignatureObject):
+        queue = signature.options.get("queue", MISSING)
+    schedule = arguments.get(0, "schedule") or MISSING
+    key = key or (str(task.value) if not task.is_unknown else "")
+    return _entry(app, key, task, schedule, queue, periodic.place, names)
+
+
+def _entry(
+    app: AppObject,
+    key: str,
+    task: Value,
+    schedule: Abstract,
+    queue: Abstract,
+    place: Place,
+    names: Names,
+) -> BeatEntry:
+    name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
+    given = to_value(queue, lambda: celery_default(None))
+    if name is not None:
+        target = names.queue_of(name, given)
+    else:
+        target = unknown("its task cannot be told")
+    return BeatEntry(
+        app=app.variable,
+        entry=key,
+        task=task,
+        resolves=names.resolves(name) if name is not None else None,
+        schedule=to_value(schedule, lambda: unknown("the entry has no schedule")),
+        queue=target,
+        place=place,
+    )
+
+
+def _task(value: Abstract, names: Names) -> Value:
+    """The name of the task that an entry sends."""
+    value = unmember(value)
+    if isinstance(value, SignatureObject):
+        return _task(value.task, names)
+    if isinstance(value, TaskName):
+        return _task(value.task, names)
+    if isinstance(value, TaskObject):
+        name = names.name_of(value)
+        if name is None:
+            return unknown("the name of its task cannot be told", value.trail)
+        return Value(State.KNOWN, name, value.trail)
+    if value is MISSING:
+        return unknown("the entry names no task")
+    if isinstance(value, (Known, OneOf, Unknown)):
+        return to_value(value, lambda: unknown("the entry names no task"))
+    return unknown("its task cannot be told", value.trail)

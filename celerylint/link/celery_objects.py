@@ -1,0 +1,523 @@
+"""Celery's objects, as far as a module's code touches them while it is being imported.
+
+They record what is done to them: configuration sources, writes to ``conf``, tasks, schedules.
+What that amounts to is worked out afterwards, by `settings`, `tasks`, `routing` and `beat`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celerylint.link.abstract import (
+    MISSING,
+    Abstract,
+    Class,
+    External,
+    Function,
+    Instance,
+    Known,
+    Mapping,
+    Method,
+    OneOf,
+    Partial,
+    Unknown,
+    Wrapped,
+    resolved,
+    with_step,
+)
+from celerylint.link.interpreter import Arguments, Interpreter, Native, describe
+from celerylint.link.modules import ModuleFile
+from celerylint.link.registry import text
+from celerylint.model.place import Place
+from celerylint.model.value import Step
+
+if TYPE_CHECKING:
+    from celerylint.link.celery_world import CeleryWorld
+
+
+class Source:
+    """One call of ``config_from_object`` (or the ``config_source`` of the constructor)."""
+
+    def __init__(
+        self,
+        value: Abstract,
+        namespace: Abstract,
+        place: Place,
+        module: ModuleFile | None,
+        is_certain: bool,
+    ) -> None:
+        self.value = value
+        self.namespace = namespace
+        self.place = place
+        self.module = module
+        """The module it is written in, from which a dotted name is looked up"""
+        self.is_certain = is_certain
+
+
+class Periodic:
+    """One call of ``add_periodic_task``."""
+
+    def __init__(self, arguments: Arguments, place: Place, is_certain: bool) -> None:
+        self.arguments = arguments
+        self.place = place
+        self.is_certain = is_certain
+
+
+class Autodiscover:
+    """One call of ``autodiscover_tasks``."""
+
+    def __init__(self, arguments: Arguments, place: Place, module: ModuleFile | None) -> None:
+        self.arguments = arguments
+        self.place = place
+        self.module = module
+
+
+class AppObject(Native):
+    """An instance of ``celery.Celery`` or a subclass."""
+
+    __slots__ = (
+        "arguments", "attributes", "autodiscovered", "changes", "cls", "handlers", "is_certain",
+        "main", "module", "periodic", "place", "sources", "task_attributes", "variable", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self, world: CeleryWorld, cls: Class | None, place: Place, module: ModuleFile | None
+    ) -> None:
+        super().__init__()
+        self.world = world
+        self.cls = cls
+        self.place = place
+        self.module = module
+        self.main: Abstract = Known(None)
+        self.arguments = Arguments()
+        self.changes = Mapping()
+        """Settings by the names they were written with: ``conf`` writes and the constructor"""
+        self.sources: list[Source] = []
+        self.attributes: dict[str, Abstract] = {}
+        self.task_attributes: dict[str, Abstract] = {}
+        """Attributes set on ``app.Task``"""
+        self.periodic: list[Periodic] = []
+        self.autodiscovered: list[Autodiscover] = []
+        self.handlers: list[Abstract] = []
+        """Receivers of ``on_after_configure`` and ``on_after_finalize``"""
+        self.variable = ""
+        self.is_certain = True
+
+    def __repr__(self) -> str:
+        return f"App({self.variable or self.place})"
+
+    def construct(self, interpreter: Interpreter, arguments: Arguments, place: Place) -> None:
+        """``Celery(main, loader, backend, …, **settings)`` (celery/app/base.py)."""
+        self.arguments = arguments
+        main = arguments.get(0, "main")
+        self.main = main if main is not None else Known(None)
+        heap = interpreter.heap
+        for position, name in enumerate(_POSITIONAL):
+            value = arguments.args[position] if position < len(arguments.args) else None
+            if value is not None and name in _CONSTRUCTOR_SETTINGS:
+                heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
+        for name, value in arguments.kwargs.items():
+            if name in _CONSTRUCTOR_SETTINGS:
+                if not (isinstance(value, Known) and value.value is None and not value.variables):
+                    heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
+            elif name == "changes":
+                interpreter.update(self.changes, value)
+            elif name == "config_source":
+                self._configure(interpreter, value, arguments.get(13, "namespace"), place)
+            elif name == "task_cls":
+                heap.store(self.attributes, "task_cls", value)
+            elif name not in _CONSTRUCTOR_ONLY:
+                heap.store(self.changes.entries, name, value)
+        if arguments.more is not None:
+            heap.store(self.changes.cell, "open", arguments.more)
+
+    def _configure(
+        self, interpreter: Interpreter, value: Abstract, namespace: Abstract | None, place: Place
+    ) -> None:
+        namespace = namespace if namespace is not None else self.attributes.get("namespace")
+        source = Source(
+            value,
+            namespace if namespace is not None else Known(None),
+            place,
+            self.module,
+            interpreter.doubt == 0,
+        )
+        self.sources.append(source)
+
+    def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        if name in self.attributes:
+            return self.attributes[name]
+        if self.cls is not None and name not in ("Task",):
+            found = interpreter.class_attribute(self.cls, name, place)
+            if isinstance(found, Function):
+                return found.bind(self) if found.kind != "property" else interpreter.call(
+                    found.bind(self), Arguments(), place
+                )  # fmt: skip
+            if not isinstance(found, Unknown):
+                return found
+        if name == "conf":
+            return Conf(self)
+        if name == "Task":
+            return AppTask(self)
+        if name == "tasks":
+            return Registry(self)
+        if name == "main":
+            return self.main
+        if name in ("on_after_configure", "on_after_finalize", "on_configure"):
+            return Signal(self)
+        return Method(self, name)
+
+    def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
+        if name == "conf":
+            interpreter.heap.store(
+                self.changes.cell, "open", Unknown(f"`conf` itself is replaced ({place})")
+            )
+            return
+        interpreter.heap.store(self.attributes, name, value)
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name == "task":
+            return self.world.decorate(interpreter, self, arguments, place)
+        if name == "config_from_object":
+            value = arguments.get(0, "obj") or Unknown(f"the configuration is unknown ({place})")
+            self._configure(interpreter, value, arguments.get(3, "namespace"), place)
+            return Known(None)
+        if name == "config_from_envvar":
+            reason = f"the configuration's module is named by an environment variable ({place})"
+            self._configure(interpreter, Unknown(reason), None, place)
+            return Known(True)
+        if name == "config_from_cmdline":
+            interpreter.heap.store(self.changes.cell, "open", Unknown(f"({place})"))
+            return Known(None)
+        if name == "autodiscover_tasks":
+            self.autodiscovered.append(Autodiscover(arguments, place, self.module))
+            return Known(None)
+        if name == "register_task":
+            return self.world.register(interpreter, self, arguments, place)
+        if name == "add_periodic_task":
+            self.periodic.append(Periodic(arguments, place, interpreter.doubt == 0))
+            return Known(None)
+        if name == "__init__":
+            self.construct(interpreter, arguments, place)
+            return Known(None)
+        if name == "create_task_cls":
+            return External("celery.Task")
+        if name in ("signature", "send_task"):
+            return SignatureObject(arguments.get(0, "name") or Unknown("its task"), {})
+        return Unknown(f"what `.{name}()` of the app returns cannot be told ({place})")
+
+
+# celery/app/base.py, Celery.__init__: which of its own parameters are settings.
+_POSITIONAL = (
+    "main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks",
+    "broker", "include", "changes", "config_source", "fixups", "task_cls", "autofinalize",
+    "namespace", "strict_typing",
+)  # fmt: skip
+_CONSTRUCTOR_SETTINGS = {"broker": "broker_url", "backend": "result_backend", "include": "include"}
+_CONSTRUCTOR_ONLY = frozenset(_POSITIONAL) - set(_CONSTRUCTOR_SETTINGS)
+
+
+class AppTask(Native):
+    """``app.Task``, the base class of the app's tasks"""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: AppObject) -> None:
+        super().__init__()
+        self.app = app
+
+    def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        found = self.app.task_attributes.get(name)
+        return found if found is not None else Unknown(f"`Task.{name}` cannot be told ({place})")
+
+    def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
+        interpreter.heap.store(self.app.task_attributes, name, value)
+
+
+class Conf(Native):
+    """``app.conf``"""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: AppObject) -> None:
+        super().__init__()
+        self.app = app
+
+    def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        if name in _CONF_METHODS:
+            return Method(self, name)
+        return self._read(interpreter, name, place)
+
+    def _read(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        written = resolved(self.app.changes.entries.get(name, MISSING))
+        if written is not MISSING and not isinstance(written, OneOf):
+            return written
+        return self.app.world.read_setting(interpreter, self.app, name, place)
+
+    def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
+        step = Step(f"`conf.{name} = {describe(value)}`", place)
+        interpreter.heap.store(self.app.changes.entries, name, with_step(value, step))
+
+    def index(self, interpreter: Interpreter, key: Abstract, place: Place) -> Abstract:
+        name = text(key)
+        if name is None:
+            return Unknown(f"the setting's name cannot be told ({place})")
+        return self._read(interpreter, name, place)
+
+    def set_index(
+        self, interpreter: Interpreter, key: Abstract, value: Abstract, place: Place
+    ) -> None:
+        name = text(key)
+        if name is not None:
+            interpreter.heap.store(self.app.changes.entries, name, value)
+        elif not self.app.changes.open:
+            reason = f"a setting whose name cannot be told is written at {place}"
+            interpreter.update(self.app.changes, Unknown(reason))
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        changes = self.app.changes
+        if name in ("update", "operator |"):
+            for source in arguments.args:
+                interpreter.update(changes, source)
+            interpreter.update(changes, Mapping(arguments.kwargs, (), arguments.more))
+            return self if name == "operator |" else Known(None)
+        if name in ("add_defaults", "setdefault"):
+            return self._default(interpreter, name, arguments, place)
+        if name == "get":
+            key = text(arguments.get(0, "key"))
+            return self._read(interpreter, key, place) if key else Unknown(f"({place})")
+        return Unknown(f"what `conf.{name}()` returns cannot be told ({place})")
+
+    def _default(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        entries = self.app.changes.entries
+        if name == "setdefault":
+            key, value = text(arguments.get(0, "key")), arguments.get(1, "default")
+            if key is not None and value is not None and key not in entries:
+                interpreter.heap.store(entries, key, value)
+            return Known(None)
+        defaults = Mapping()
+        for source in arguments.args:
+            interpreter.update(defaults, source)
+        for key, value in defaults.entries.items():
+            if key not in entries:
+                interpreter.heap.store(entries, key, value)
+        return Known(None)
+
+
+_CONF_METHODS = frozenset({
+    "update", "get", "setdefault", "add_defaults", "items", "keys", "values", "humanize", "table",
+    "clear", "pop", "copy", "without_defaults", "find_option", "find_value_for_key", "prepend_prefix",
+    "swap_with", "first", "maybe_warn_deprecated_settings",
+})  # fmt: skip
+
+
+class Signal(Native):
+    """``app.on_after_configure`` and its like: what is connected runs with the app as sender."""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: AppObject) -> None:
+        super().__init__()
+        self.app = app
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        receiver = arguments.get(0, "receiver")
+        if name != "connect":
+            return Unknown(f"({place})")
+        if isinstance(receiver, (Function, Wrapped)):
+            self.app.handlers.append(receiver)
+            return receiver
+        return Method(self, "connect")
+
+
+class Registry(Native):
+    """``app.tasks``"""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: AppObject) -> None:
+        super().__init__()
+        self.app = app
+
+    def index(self, interpreter: Interpreter, key: Abstract, place: Place) -> Abstract:
+        return TaskByName(key)
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name == "register":
+            return self.app.world.register(interpreter, self.app, arguments, place)
+        if name == "get" and arguments.args:
+            return TaskByName(arguments.args[0])
+        return Unknown(f"what `tasks.{name}()` returns cannot be told ({place})")
+
+
+class TaskDecorator(Native):
+    """``app.task(**options)`` or ``shared_task(**options)``, waiting for its function."""
+
+    __slots__ = ("app", "arguments", "place", "world")
+
+    def __init__(
+        self, world: CeleryWorld, app: AppObject | None, arguments: Arguments, place: Place
+    ) -> None:
+        super().__init__()
+        self.world = world
+        self.app = app
+        self.arguments = arguments
+        self.place = place
+
+    def call(self, interpreter: Interpreter, arguments: Arguments, place: Place) -> Abstract:
+        function = arguments.get(0, "fun")
+        if function is None:
+            return Unknown(f"the task's function is not given ({place})")
+        return self.world.define(interpreter, self.app, function, self.arguments, place)
+
+
+class TaskObject(Native):
+    """A task. ``options`` are those it states itself, by name."""
+
+    __slots__ = (
+        "app", "attributes", "bases", "cls", "decorator", "function", "is_certain", "kind",
+        "module", "more", "options", "place", "scoped_in",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        app: AppObject | None,
+        function: Abstract,
+        options: dict[str, Abstract],
+        more: Unknown | None,
+        place: Place,
+        decorator: Place,
+        is_certain: bool,
+    ) -> None:
+        super().__init__((Step("the task", place),))
+        self.app = app
+        self.function = function
+        self.cls: Class | None = None
+        """The class of a class task"""
+        self.options = options
+        self.more = more
+        self.place = place
+        self.decorator = decorator
+        self.is_certain = is_certain
+        self.attributes: dict[str, Abstract] = {}
+        """Attributes set on it afterwards: ``task.max_retries = 5``"""
+        self.module: ModuleFile | None = None
+        self.kind = "function"
+
+    def __repr__(self) -> str:
+        return f"Task({self.function})"
+
+    def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        if name in self.attributes:
+            return self.attributes[name]
+        if name in _TASK_METHODS:
+            return Method(self, name)
+        if name in self.options:
+            return self.options[name]
+        if name == "name":
+            return TaskName(self)
+        return Unknown(f"`.{name}` of a task cannot be told ({place})")
+
+    def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
+        interpreter.heap.store(self.attributes, name, value)
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name in ("s", "si"):
+            return SignatureObject(self, {})
+        if name in ("signature", "subtask"):
+            return SignatureObject(self, signature_options(arguments))
+        if name == "operator |":
+            return Unknown(f"it is a chain ({place})")
+        return Unknown(f"what `.{name}()` of a task returns cannot be told ({place})")
+
+
+_TASK_METHODS = frozenset({
+    "delay", "apply_async", "s", "si", "signature", "subtask", "apply", "retry", "chunks", "map",
+    "starmap", "run", "delay_on_commit", "apply_async_on_commit", "on_failure", "on_success",
+    "replace", "update_state", "add_around", "bind", "shadow_name",
+})  # fmt: skip
+
+
+class TaskName(Abstract):
+    """``task.name``: known once names are worked out."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: TaskObject) -> None:
+        super().__init__(task.trail)
+        self.task = task
+
+
+class TaskByName(Native):
+    """A task that is only named: ``app.tasks["proj.add"]``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: Abstract) -> None:
+        super().__init__()
+        self.name = name
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name in ("s", "si", "signature", "subtask"):
+            return SignatureObject(self.name, signature_options(arguments))
+        return Unknown(f"what `.{name}()` of a task returns cannot be told ({place})")
+
+
+class SignatureObject(Native):
+    """``task.s(...)``, ``signature("name")``: a task (or its name) with call options."""
+
+    __slots__ = ("options", "task")
+
+    def __init__(self, task: Abstract, options: dict[str, Abstract]) -> None:
+        super().__init__(task.trail)
+        self.task = task
+        self.options = options
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name in ("set", "clone"):
+            return SignatureObject(self.task, {**self.options, **arguments.kwargs})
+        if name in ("link", "on_error", "s", "si"):
+            return self
+        return Unknown(f"what `.{name}()` of a signature returns cannot be told ({place})")
+
+
+def signature_options(arguments: Arguments) -> dict[str, Abstract]:
+    """The call options of ``task.signature(args, kwargs, options, **more)``."""
+    taken = ("args", "kwargs", "options", "type", "app", "immutable", "subtask_type")
+    options = {name: value for name, value in arguments.kwargs.items() if name not in taken}
+    given = arguments.kwargs.get("options")
+    if isinstance(given, Mapping):
+        options = {**{str(key): value for key, value in given.entries.items()}, **options}
+    return options
+
+
+def inner_function(function: Abstract) -> Function | None:
+    """The project function under decorators that cannot be read."""
+    while isinstance(function, Wrapped):
+        function = function.function
+    if isinstance(function, Partial):
+        return inner_function(function.func)
+    return function if isinstance(function, Function) else None
+
+
+def class_of(value: Abstract) -> Class | None:
+    """The class that a class task is registered with: itself or its instance."""
+    if isinstance(value, Instance):
+        return value.cls
+    return value if isinstance(value, Class) else None

@@ -1,0 +1,113 @@
+"""Django's settings: which modules they are, and what a name in them is.
+
+The settings module is named by ``DJANGO_SETTINGS_MODULE``, with the default that the project's
+own entry points give it. Production often runs another module beside that one, so settings are
+those of every module that production may run: where they differ, a setting is one of several.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from celerylint.link.abstract import MISSING, Abstract, Unknown, join, resolved
+from celerylint.link.environment import Environ
+from celerylint.link.interpreter import Interpreter, Native
+from celerylint.link.modules import ModuleFile
+from celerylint.link.registry import text
+from celerylint.model.place import Place
+
+_ENTRY_POINTS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "__init__.py")
+_NAMED = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([\w.]+)["']""")
+_PRODUCTION = re.compile(r"(^|_)(prod|production|live)($|_)")
+VARIABLE = "DJANGO_SETTINGS_MODULE"
+
+
+class DjangoSettings(Native):
+    """``django.conf.settings``"""
+
+    __slots__ = ("environ", "names", "root")
+
+    def __init__(self, root: str, environ: Environ) -> None:
+        super().__init__()
+        self.root = root
+        self.environ = environ
+        self.names: dict[str, Abstract] | None = None
+
+    def __repr__(self) -> str:
+        return "django.conf.settings"
+
+    def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
+        names = self.load(interpreter)
+        if names is None:
+            return Unknown(f"Django's settings module was not found ({place})")
+        found = resolved(names.get(name, MISSING))
+        if found is MISSING:
+            return Unknown(f"`{name}` is not in the project's Django settings ({place})")
+        return found
+
+    def load(self, interpreter: Interpreter) -> dict[str, Abstract] | None:
+        """Every name of the settings; None when the settings module cannot be found."""
+        if self.names is None:
+            files = self.modules(interpreter)
+            if not files:
+                return None
+            if any(file.state == "running" for file in files):
+                return {name: value for file in files for name, value in file.scope.names.items()}
+            self.names = _joined(interpreter, files)
+        return self.names
+
+    def modules(self, interpreter: Interpreter) -> list[ModuleFile]:
+        """The settings modules that production may run, the default one first."""
+        name = text(self.environ.defaults.get(VARIABLE)) or self._named_by_entry_points(interpreter)
+        file = interpreter.modules.resolve(name) if name is not None else None
+        if file is None:
+            return []
+        return [file, *_production_siblings(interpreter, file)]
+
+    def _named_by_entry_points(self, interpreter: Interpreter) -> str | None:
+        for folder in (self.root, *interpreter.modules.roots):
+            try:
+                with open(os.path.join(folder, "manage.py"), encoding="utf-8") as stream:
+                    found = _NAMED.search(stream.read())
+            except (OSError, UnicodeDecodeError):
+                continue
+            if found:
+                return found[1]
+        return None
+
+
+def _joined(interpreter: Interpreter, files: list[ModuleFile]) -> dict[str, Abstract]:
+    namespaces = []
+    for file in files:
+        interpreter.run_module(file)
+        namespaces.append(file.scope.names)
+    if len(namespaces) == 1:
+        return dict(namespaces[0])
+    names = dict.fromkeys(name for namespace in namespaces for name in namespace)
+    result: dict[str, Abstract] = {}
+    for name in names:
+        value = namespaces[0].get(name, MISSING)
+        for namespace in namespaces[1:]:
+            value = join(value, namespace.get(name, MISSING))
+        result[name] = value
+    return result
+
+
+def _production_siblings(interpreter: Interpreter, file: ModuleFile) -> list[ModuleFile]:
+    """Settings modules beside the default one whose name says production."""
+    if os.path.basename(file.path) == "__init__.py":
+        return []
+    folder = os.path.dirname(file.path)
+    own = os.path.basename(file.path).removesuffix(".py")
+    if _PRODUCTION.search(own):
+        return []
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [
+        interpreter.modules.at(os.path.join(folder, name))
+        for name in names
+        if name.endswith(".py") and _PRODUCTION.search(name.removesuffix(".py"))
+    ]

@@ -1,0 +1,106 @@
+"""Executing a project: which modules, in which order, and the functions that nobody calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from celerylint.link.abstract import Function, Scope, Unknown
+from celerylint.link.celery_objects import inner_function
+from celerylint.link.celery_world import CeleryWorld
+from celerylint.link.interpreter import Arguments, Interpreter
+from celerylint.link.modules import ModuleFile, Modules
+from celerylint.link.walk import functions, walk, walk_own
+from celerylint.read import syntax as s
+
+# What a function does that matters even if no module calls it while being imported: it makes an
+# app, configures one, or defines tasks or schedules.
+_TELLING = frozenset({
+    "Celery", "config_from_object", "add_periodic_task", "register_task", "conf", "task",
+    "shared_task",
+})  # fmt: skip
+
+
+def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Interpreter:
+    """Execute every module that was read, then what is only run by Celery or a factory."""
+    interpreter = Interpreter(modules, world, lambda file: file.path in paths)
+    files = [modules.at(path) for path in paths]
+    for file in files:
+        _note_imports(modules, file)
+    for file in sorted(files, key=lambda file: (not _makes_app(modules, file), file.path)):
+        interpreter.run_module(file)
+    called = _called_names(modules, files)
+    for file in files:
+        _run_forgotten(interpreter, file, called)
+    for app in list(world.apps):
+        for handler in list(app.handlers):
+            function = inner_function(handler)
+            if function is not None:
+                interpreter.call_function(function, Arguments((app,)), app.place)
+    return interpreter
+
+
+def _note_imports(modules: Modules, file: ModuleFile) -> None:
+    """Absolute imports tell from which roots the project is imported."""
+    for node in modules.load(file).statements:
+        if isinstance(node, s.ImportFrom) and not node.level:
+            modules.resolve(node.module, file)
+        elif isinstance(node, s.Import):
+            for alias in node.names:
+                modules.resolve(alias.name, file)
+
+
+def _makes_app(modules: Modules, file: ModuleFile) -> bool:
+    return any(
+        isinstance(node, s.Call) and _last_name(node.func) == "Celery"
+        for node in walk_own(modules.load(file).statements)
+    )
+
+
+def _called_names(modules: Modules, files: Iterable[ModuleFile]) -> set[str]:
+    return {
+        _last_name(node.func)
+        for file in files
+        for node in walk(modules.load(file).statements)
+        if isinstance(node, s.Call)
+    }
+
+
+def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str]) -> None:
+    """Call functions that matter and that no module called: app factories, set-up functions."""
+    facts = interpreter.modules.load(file)
+    methods = {
+        id(function): statement
+        for statement in walk(facts.statements)
+        if isinstance(statement, s.Class)
+        for function in statement.body
+        if isinstance(function, s.Function)
+    }
+    for node in functions(facts.statements):
+        if node in interpreter.ran or not _matters(node):
+            continue
+        unknown = Unknown(f"it is a parameter of {node.name}() ({file.place(node)})")
+        owner = file.scope.names.get(methods[id(node)].name) if id(node) in methods else None
+        scope = getattr(owner, "scope", None) or file.scope
+        function = Function(node, scope if isinstance(scope, Scope) else file.scope, {})
+        makes_app = any(
+            isinstance(inner, s.Call) and _last_name(inner.func) == "Celery"
+            for inner in walk(node.body)
+        )
+        certain = makes_app or node.name in called
+        interpreter.call_maybe(function, Arguments((), {}, unknown), file.place(node), certain)
+
+
+def _matters(node: s.Function) -> bool:
+    for inner in walk(node.body):
+        name = inner.attr if isinstance(inner, s.Attribute) else ""
+        if isinstance(inner, s.Name):
+            name = inner.id
+        if name in _TELLING:
+            return True
+    return False
+
+
+def _last_name(node: s.Node) -> str:
+    if isinstance(node, s.Attribute):
+        return node.attr
+    return node.id if isinstance(node, s.Name) else ""

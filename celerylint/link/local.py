@@ -1,0 +1,72 @@
+"""What names mean inside a function that is not executed.
+
+Bodies of tasks and views are not run. To tell what ``send.delay`` in one refers to, its names are
+bound: parameters and most local variables to unknown, local imports and variables assigned once
+to what they are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from celerylint.link.abstract import Scope, Unknown
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.walk import walk_own
+from celerylint.read import syntax as s
+
+
+def local_scope(interpreter: Interpreter, function: s.Function, outer: Scope) -> Scope:
+    """The scope of a function's body, before any of it has run."""
+    scope = Scope(outer.module, "function", outer)
+    for parameter in function.parameters:
+        scope.names[parameter.name] = Unknown(f"it is a parameter of {function.name}()")
+    nodes = list(walk_own(function.body))
+    counts = Counter(name for node in nodes for name in _bound_names(node))
+    for name in counts:
+        scope.names.setdefault(name, Unknown(f"it is a local variable of {function.name}()"))
+    for node in nodes:
+        if isinstance(node, (s.Import, s.ImportFrom)) or (
+            isinstance(node, s.Assign) and _is_alias(node, counts, function)
+        ):
+            interpreter.execute((node,), scope)
+    return scope
+
+
+def _is_alias(node: s.Assign, counts: Counter[str], function: s.Function) -> bool:
+    """A variable that is assigned once, from something that may be a task or a signature."""
+    if len(node.targets) != 1 or node.value is None:
+        return False
+    target = node.targets[0]
+    if not isinstance(target, s.Name) or counts[target.id] != 1:
+        return False
+    if any(parameter.name == target.id for parameter in function.parameters):
+        return False
+    return isinstance(node.value, (s.Name, s.Attribute, s.Call, s.Literal))
+
+
+def _bound_names(node: s.Node) -> list[str]:
+    if isinstance(node, s.Assign):
+        return [name for target in node.targets for name in _targets(target)]
+    if isinstance(node, s.AugAssign):
+        return _targets(node.target)
+    if isinstance(node, s.Loop) and node.target is not None:
+        return _targets(node.target)
+    if isinstance(node, s.WithItem) and node.target is not None:
+        return _targets(node.target)
+    if isinstance(node, s.Walrus):
+        return _targets(node.target)
+    if isinstance(node, s.Handler) and node.name is not None:
+        return [node.name]
+    if isinstance(node, (s.Function, s.Class)):
+        return [node.name]
+    return []
+
+
+def _targets(target: s.Node) -> list[str]:
+    if isinstance(target, s.Name):
+        return [target.id]
+    if isinstance(target, s.Starred):
+        return _targets(target.value)
+    if isinstance(target, s.Sequence):
+        return [name for item in target.items for name in _targets(item)]
+    return []

@@ -1,0 +1,227 @@
+"""Which file a module name means, and which name a file has.
+
+Nothing is imported; names are found as Python would find them, given import roots: the folder
+above a file's outermost package, the folders between it and the project's root, the root itself
+and its ``src``, and the roots of the other files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from celerylint.link.abstract import Scope
+from celerylint.model.place import Place
+from celerylint.read.syntax import FileFacts, Node
+
+# Names that always mean the installed package, even where the project has a file of that name:
+# `proj/celery.py` is the usual home of the app, and it imports celery.
+_NEVER_PROJECT = frozenset(sys.stdlib_module_names) | {"celery", "kombu", "billiard", "django"}
+
+
+class ModuleFile:
+    """A module of the project: a file, or a folder that is a package without a file."""
+
+    def __init__(self, path: str, shown: str) -> None:
+        self.path = path
+        """Absolute path of the file, or of the folder for a namespace package"""
+        self.shown = shown
+        self.name = ""
+        self.facts: FileFacts | None = None
+        self.scope = Scope(self, "module", None)
+        self.stars: list[str] = []
+        """Names of outside modules that it star-imports"""
+        self.state = "new"
+        """new, running or done"""
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.endswith(f"{os.sep}__init__.py") or not self.path.endswith(".py")
+
+    @property
+    def folder(self) -> str:
+        """The folder that relative imports start from."""
+        if self.path.endswith(".py"):
+            return os.path.dirname(self.path)
+        return self.path
+
+    def place(self, node: Node) -> Place:
+        """The place of a node of this file."""
+        return self.place_at(node.start, node.end)
+
+    def place_at(self, start: int, end: int) -> Place:
+        if self.facts is None:
+            return Place(self.shown, 1, 1, 1, 1)
+        line, column = self.facts.position(start)
+        end_line, end_column = self.facts.position(end)
+        return Place(self.shown, line, column, end_line, end_column)
+
+
+class Modules:
+    """The project's modules, found by name or by path, and read on demand."""
+
+    def __init__(
+        self, root: str, paths: Iterable[str], read: Callable[[str], FileFacts | None]
+    ) -> None:
+        self.root = root
+        self._read = read
+        self._files: dict[str, ModuleFile] = {}
+        self._by_shown: dict[str, ModuleFile] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._votes: dict[str, Counter[str]] = {}
+        self._conventional: dict[str, str] = {}
+        self._shown_base = os.getcwd()
+        roots = Counter(self._conventional_root(os.path.dirname(path)) for path in paths)
+        self.roots = [root, os.path.join(root, "src"), *(name for name, _ in roots.most_common())]
+
+    def at(self, path: str) -> ModuleFile:
+        """The module in a file; its facts are read when it is first asked for."""
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = ModuleFile(path, self._shown(path))
+            self._by_shown[file.shown] = file
+        return file
+
+    def files(self) -> Iterable[ModuleFile]:
+        """Every module that anything asked for."""
+        return self._files.values()
+
+    def shown_as(self, shown: str) -> ModuleFile | None:
+        """The module whose path is shown to people as this."""
+        return self._by_shown.get(shown)
+
+    def load(self, file: ModuleFile) -> FileFacts:
+        """The facts of a module, read now if they have not been."""
+        if file.facts is None:
+            facts = self._read(file.path) if file.path.endswith(".py") else None
+            file.facts = facts if facts is not None else FileFacts((), (0,))
+        return file.facts
+
+    def resolve(self, name: str, importer: ModuleFile | None = None) -> ModuleFile | None:
+        """The module an absolute import means; None for one that is not of this project."""
+        top = name.partition(".")[0]
+        if not name or top in _NEVER_PROJECT:
+            return None
+        for root in self._search(importer):
+            path = self._find(root, name)
+            if path is not None:
+                self._vote(path, root)
+                return self.at(path)
+        return None
+
+    def relative(self, importer: ModuleFile, level: int, name: str) -> ModuleFile | None:
+        """The module ``from ..name import x`` means."""
+        folder = importer.folder
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        if not name:
+            path = self._module_at(folder)
+            return self.at(path) if path is not None else None
+        path = self._find(folder, name)
+        return self.at(path) if path is not None else None
+
+    def submodule(self, package: ModuleFile, name: str) -> ModuleFile | None:
+        if not package.is_package:
+            return None
+        path = self._find(package.folder, name)
+        return self.at(path) if path is not None else None
+
+    def name_of(self, file: ModuleFile) -> str:
+        """The name the module has when the project runs: its path below its import root.
+
+        The root is the folder above the outermost folder with an ``__init__.py``, unless other
+        files of the project import its neighbourhood from further up.
+        """
+        folder = file.folder
+        root = self._conventional_root(folder)
+        votes = self._votes_for(folder)
+        if votes and root not in votes:
+            root = min(votes, key=lambda name: (-votes[name], name))
+        return _dotted_below(file.path, root)
+
+    def _votes_for(self, folder: str) -> Counter[str] | None:
+        while len(folder) >= len(self.root):
+            if folder in self._votes:
+                return self._votes[folder]
+            folder = os.path.dirname(folder)
+        return None
+
+    def _vote(self, path: str, root: str) -> None:
+        """Note that the project imports a file from a root."""
+        folder = os.path.dirname(path)
+        self._votes.setdefault(folder, Counter())[root] += 1
+
+    def _search(self, importer: ModuleFile | None) -> Iterable[str]:
+        seen = set()
+        if importer is not None:
+            folder = self._conventional_root(importer.folder)
+            while True:
+                seen.add(folder)
+                yield folder
+                if folder == self.root or len(folder) <= len(self.root):
+                    break
+                folder = os.path.dirname(folder)
+        for folder in self.roots:
+            if folder not in seen:
+                seen.add(folder)
+                yield folder
+
+    def _conventional_root(self, folder: str) -> str:
+        known = self._conventional.get(folder)
+        if known is not None:
+            return known
+        current = folder
+        while (
+            current != self.root
+            and len(current) > len(self.root)
+            and os.path.isfile(os.path.join(current, "__init__.py"))
+        ):
+            current = os.path.dirname(current)
+        self._conventional[folder] = current
+        return current
+
+    def _find(self, root: str, name: str) -> str | None:
+        key = (root, name)
+        if key not in self._found:
+            self._found[key] = self._module_at(os.path.join(root, *name.split(".")))
+        return self._found[key]
+
+    def _module_at(self, base: str) -> str | None:
+        """The file (or namespace folder) that a module path without ending means."""
+        package = os.path.join(base, "__init__.py")
+        if os.path.isfile(package):
+            return package
+        if os.path.isfile(f"{base}.py"):
+            return f"{base}.py"
+        if os.path.isdir(base) and _has_python(base):
+            return base
+        return None
+
+    def _shown(self, path: str) -> str:
+        relative = os.path.relpath(path, self._shown_base)
+        shown = path if relative.startswith("..") else relative
+        return Path(shown).as_posix()
+
+
+def _has_python(folder: str) -> bool:
+    """Whether a folder can be a namespace package of this project."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(
+                entry.name.endswith(".py")
+                or os.path.isfile(os.path.join(entry.path, "__init__.py"))
+                for entry in entries
+            )
+    except OSError:
+        return False
+
+
+def _dotted_below(path: str, root: str) -> str:
+    relative = os.path.relpath(path, root)
+    parts = relative.removesuffix(".py").split(os.sep)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(part for part in parts if part not in ("..", "."))

@@ -1,0 +1,345 @@
+"""Putting the project together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from celerylint.celery_schema import Version, schema_for
+from celerylint.link.abstract import MISSING, Abstract
+from celerylint.link.bases import Bases
+from celerylint.link.beat import Names, beat_entries
+from celerylint.link.bodies import parameters, retries
+from celerylint.link.calls import FoundCall, calls_in
+from celerylint.link.celery_objects import AppObject, TaskObject, inner_function
+from celerylint.link.celery_version import CeleryVersion, find_celery_version
+from celerylint.link.celery_world import CeleryWorld
+from celerylint.link.execution import execute
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.modules import Modules
+from celerylint.link.naming import task_name
+from celerylint.link.reading import read_file, read_relevant
+from celerylint.link.routing import Routing, declared_queues
+from celerylint.link.settings import Settings
+from celerylint.link.tasks import Options, effective_options
+from celerylint.link.values import merge, plain_or_none, to_value
+from celerylint.model.place import Place
+from celerylint.model.project import (
+    App,
+    BeatEntry,
+    Call,
+    Project,
+    Queue,
+    Route,
+    Task,
+    Unreadable,
+)
+from celerylint.model.value import State, Step, Value, celery_default, unknown
+
+
+class Source(Protocol):
+    """A file to read."""
+
+    @property
+    def absolute(self) -> str: ...
+
+
+def link(
+    files: Sequence[Source],
+    *,
+    root: str,
+    celery_version: str | None = None,
+    jobs: int = 1,
+) -> Project:
+    """Read the files and compute what Celery will do with them.
+
+    ``root`` is the project's folder: other modules below it are read when something asks for
+    them. ``celery_version`` ("5.6") overrides what the project pins.
+    """
+    paths = [file.absolute for file in files]
+    facts, failed = read_relevant(paths, jobs)
+
+    modules = Modules(root, paths, lambda path: facts.get(path) or read_file(path))
+    world = CeleryWorld(root)
+    interpreter = execute(modules, world, facts)
+    version = _version(world, root, celery_version)
+    linked = _Linker(interpreter, world, version, list(facts)).project()
+    linked.files_read = len(paths)
+    linked.files_parsed = sum(1 for file in modules.files() if file.facts is not None)
+    for path, reason in failed.items():
+        linked.unreadable.append(Unreadable(Place(modules.at(path).shown, 1, 1, 1, 1), reason))
+    return linked
+
+
+def _version(world: CeleryWorld, root: str, given: str | None) -> CeleryVersion:
+    if given is not None:
+        return CeleryVersion(given, "--celery-version")
+    starts = [Path(app.module.path).parent for app in world.apps if app.module is not None]
+    for start in dict.fromkeys([*starts, Path(root)]):
+        found = find_celery_version(start)
+        if found.value is not None:
+            return found
+    return CeleryVersion(None, "")
+
+
+class _Linker:
+    """Works the project out from what executing it left behind."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        world: CeleryWorld,
+        version: CeleryVersion,
+        paths: list[str],
+    ) -> None:
+        self.interpreter = interpreter
+        self.world = world
+        self.version = version
+        self.paths = paths
+        known = Version.parse(version.value) if version.value is not None else None
+        self.schema = schema_for(known)
+        self.apps = [app for app in world.apps if app.main is not None]
+        for app in self.apps:
+            if not app.variable:
+                app.variable = f"{app.module.name if app.module else ''}:{app.place.line}"
+        self.settings = {id(app): Settings(interpreter, world, app, known) for app in self.apps}
+        self.routing = {
+            id(app): Routing(interpreter, self.settings[id(app)], app.variable) for app in self.apps
+        }
+        self.names: dict[int, str | None] = {}
+        self.options: dict[int, list[Options]] = {}
+        self.by_name: dict[str, list[TaskObject]] = {}
+
+    def project(self) -> Project:
+        tasks = self._tasks()
+        apps = [self._app(app) for app in self.apps]
+        beat = [
+            entry
+            for app in self.apps
+            for entry in beat_entries(app, self.settings[id(app)], self._beat_names(app))
+        ]
+        calls = self._calls()
+        routes = [route for app in self.apps for route in self.routing[id(app)].routes()]
+        return Project(
+            celery_version=self.version.value,
+            celery_version_source=self.version.source,
+            apps=apps,
+            tasks=tasks,
+            routes=_distinct(routes),
+            queues=self._queues(tasks, beat, calls),
+            beat=beat,
+            calls=calls,
+            unreadable=self._unreadable(),
+        )
+
+    # Apps
+
+    def _app(self, app: AppObject) -> App:
+        settings = self.settings[id(app)]
+        main = plain_or_none(app.main)
+        return App(
+            name=main if isinstance(main, str) else None,
+            variable=app.variable,
+            place=app.place,
+            namespace=settings.namespace,
+            settings={name: settings[name] for name in settings.given()},
+            defaults={name: setting.default for name, setting in self.schema.settings.items()},
+            opaque=settings.is_open,
+            conditional=not app.is_certain,
+        )
+
+    # Tasks
+
+    def _tasks(self) -> list[Task]:
+        found: dict[tuple[str | None, Place, Place, str], Task] = {}
+        for task in self.world.tasks:
+            candidates = self._apps_of(task)
+            first = candidates[0] if candidates else None
+            name, reason = task_name(self.interpreter, task, first)
+            self.names[id(task)] = name
+            if name is not None:
+                self.by_name.setdefault(name, []).append(task)
+            key = (name, task.place, task.decorator, first.variable if first else "")
+            if key not in found:
+                found[key] = self._task(task, name, reason, candidates)
+        return sorted(found.values(), key=lambda task: (task.place, task.name))
+
+    def _apps_of(self, task: TaskObject) -> list[AppObject]:
+        """The apps a task belongs to: its own, or for a shared task, those that load it."""
+        if task.app is not None:
+            return [task.app]
+        return self.apps
+
+    def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
+        choices: list[AppObject | None] = [*apps] if apps else [None]
+        self.options[id(task)] = [
+            Options(
+                task,
+                name,
+                Bases(self.interpreter, self.world, task, app),
+                self.settings[id(app)] if app is not None else None,
+            )
+            for app in choices
+        ]
+        effective = [effective_options(self.schema, options) for options in self.options[id(task)]]
+        options = {
+            option: merge([values[option] for values in effective]) for option in effective[0]
+        }
+        queue, routed_by = self._queue_of(task, name, apps)
+        bind = self._bind(task, options)
+        found, opaque = retries(self.interpreter, task)
+        function = task.cls.name if task.cls is not None else _function_name(task)
+        return Task(
+            name=name if name is not None else function,
+            app=apps[0].variable if apps else "",
+            module=task.module.name if task.module is not None else "",
+            function=function,
+            place=task.place,
+            decorator=task.decorator,
+            bind=bind,
+            options=options,
+            queue=queue,
+            routed_by=routed_by,
+            given=_given(task),
+            parameters=parameters(task, bool(bind.value) if not bind.is_unknown else None),
+            retries=found,
+            retries_opaque=opaque,
+            conditional=not task.is_certain,
+            opaque=reason,
+        )
+
+    def _bind(self, task: TaskObject, options: dict[str, Value]) -> Value:
+        """Only the decorator binds; a class task's ``self`` is its own."""
+        if task.cls is not None:
+            return Value(State.KNOWN, True, (Step("a class task", task.place),))
+        given = task.options.get("bind")
+        if given is None and task.more is not None:
+            return unknown(task.more.reason)
+        value = to_value(given if given is not None else MISSING, lambda: celery_default(False))
+        options["bind"] = value
+        return value
+
+    def _queue_of(
+        self, task: TaskObject, name: str | None, apps: list[AppObject]
+    ) -> tuple[Value, str]:
+        if not apps:
+            return unknown("no Celery app was found"), "unknown"
+        found = [
+            self.routing[id(app)].queue(options, name)
+            for app, options in zip(apps, self.options[id(task)], strict=True)
+        ]
+        decided = {decided_by for _, decided_by in found}
+        value = merge([value for value, _ in found])
+        return value, decided.pop() if len(decided) == 1 else "unknown"
+
+    # Beat, calls, queues
+
+    def _beat_names(self, app: AppObject) -> Names:
+        return Names(
+            name_of=lambda task: self.names.get(id(task)),
+            resolves=self._resolves,
+            queue_of=lambda name, given: self._queue_for(name, given, [app]),
+        )
+
+    def _resolves(self, name: str) -> bool | None:
+        """Whether a task of that name is registered; None where another package may hold it."""
+        if name in self.by_name or name.startswith("celery."):
+            return True
+        if any(known is None for known in self.names.values()):
+            return None
+        top = name.partition(".")[0]
+        own = any(known.partition(".")[0] == top for known in self.by_name)
+        if own or self.interpreter.modules.resolve(top) is not None:
+            return False
+        return None
+
+    def _queue_for(self, name: str, given: Value, apps: Iterable[AppObject]) -> Value:
+        """Where a call by name goes, with the queue it gives (None: none)."""
+        if given.always(bool):
+            return given
+        tasks = self.by_name.get(name, [])
+        values: list[Value] = []
+        for app in apps:
+            routing = self.routing[id(app)]
+            for task in tasks[:1]:
+                for options in self.options[id(task)]:
+                    values.append(routing.queue(options, name)[0])
+            if not tasks:
+                values.append(routing.after(given, name)[0])
+        return merge(values) if values else unknown("no Celery app was found")
+
+    def _calls(self) -> list[Call]:
+        found: list[Call] = []
+        for path in self.paths:
+            for call in calls_in(self.interpreter, self.interpreter.modules.at(path)):
+                found.append(self._call(call))
+        return found
+
+    def _call(self, call: FoundCall) -> Call:
+        if isinstance(call.task, TaskObject):
+            name = self.names.get(id(call.task))
+            apps = self._apps_of(call.task)
+        else:
+            name, apps = call.task, self.apps
+        options = {
+            option: to_value(value, lambda: celery_default(None))
+            for option, value in call.options.items()
+        }
+        given = options.get("queue", celery_default(None))
+        if name is not None and not given.is_unknown:
+            queue = self._queue_for(name, given, apps)
+        else:
+            queue = given if given.is_unknown else unknown("the task's name cannot be told")
+        return Call(name, call.kind, queue, call.place, options)
+
+    def _queues(self, tasks: list[Task], beat: list[BeatEntry], calls: list[Call]) -> list[Queue]:
+        declared: dict[str, Place | None] = {}
+        for app in self.apps:
+            names, _ = declared_queues(self.settings[id(app)])
+            declared.update(names)
+        users: dict[str, list[str]] = {}
+        for task in tasks:
+            for queue in task.queue.possibilities():
+                users.setdefault(queue, []).append(task.name)
+        for value in [entry.queue for entry in beat] + [call.queue for call in calls]:
+            for queue in value.possibilities():
+                users.setdefault(queue, [])
+        return [
+            Queue(
+                name, declared.get(name), name in declared, tuple(sorted(set(users.get(name, ()))))
+            )
+            for name in sorted({*declared, *users})
+        ]
+
+    def _unreadable(self) -> list[Unreadable]:
+        found = []
+        for path in self.paths:
+            file = self.interpreter.modules.at(path)
+            error = file.facts.error if file.facts is not None else None
+            if error is not None:
+                place = Place(file.shown, error.line, error.column, error.line, error.column)
+                found.append(Unreadable(place, error.message))
+        return found
+
+
+def _function_name(task: TaskObject) -> str:
+    inner = inner_function(task.function)
+    return inner.name if inner is not None else "?"
+
+
+def _given(task: TaskObject) -> dict[str, Place]:
+    """The options that the task itself states, with their places."""
+    found: dict[str, Place] = {}
+    names: dict[str, Abstract] = dict(task.options)
+    if task.cls is not None:
+        names = {**task.cls.names, **names}
+    for name, value in names.items():
+        place = next((step.place for step in value.trail if step.place is not None), None)
+        found[name] = place if place is not None else task.decorator
+    return found
+
+
+def _distinct(routes: list[Route]) -> list[Route]:
+    """Routes of several apps that share one configuration are one route."""
+    return list({(route.place, route.pattern): route for route in routes}.values())

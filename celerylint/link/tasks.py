@@ -1,0 +1,178 @@
+"""Effective options of a task.
+
+Precedence (celery/app/task.py, `Task.bind`, `Task.from_config`, `Task.annotate`; see also
+celery/app/autoretry.py), winner first: attributes set on the task afterwards, the annotation
+``'*'``, the annotation with the task's exact name, the task's own options, its base classes in
+method resolution order, and for the options in `Task.from_config` that are still None, the
+setting. The autoretry options of the decorator come before annotations: they are read first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from celerylint.celery_schema import Schema, TaskOption
+from celerylint.link.abstract import (
+    MISSING,
+    Abstract,
+    Items,
+    Known,
+    Mapping,
+    Unknown,
+    join,
+    options_of,
+)
+from celerylint.link.bases import Bases
+from celerylint.link.celery_objects import TaskObject
+from celerylint.link.settings import Settings
+from celerylint.link.values import merge, to_value, with_losers
+from celerylint.model.value import Step, Value, celery_default, unknown
+
+# Where the attribute is 0 as well as None, the worker's own limit applies
+# (celery/worker/request.py: `time_limit or task.time_limit`, then the pool's).
+_LIMITS = {"time_limit": "task_time_limit", "soft_time_limit": "task_soft_time_limit"}
+
+
+class Options:
+    """The effective options of one task in one app."""
+
+    def __init__(
+        self, task: TaskObject, name: str | None, bases: Bases, settings: Settings | None
+    ) -> None:
+        self._task = task
+        self._name = name
+        self._bases = bases
+        self._settings = settings
+        self._annotations = _annotations(settings, name)
+
+    def effective(self, option: TaskOption) -> Value:
+        """The value that applies when the task runs (limits in seconds)."""
+        found, losers = self._resolve(option)
+
+        def absent() -> Value:
+            return self._fallback(option, celery_default(option.default))
+
+        value = to_value(found, absent)
+        setting = option.setting or _LIMITS.get(option.name)
+        if setting is not None and any(
+            self._falls_through(o, option) for o in value.possibilities()
+        ):
+            value = merge(
+                [
+                    self._fallback(option, value)
+                    if self._falls_through(possible, option)
+                    else to_value(Known(possible, value.trail, value.variables), absent)
+                    for possible in value.possibilities()
+                ]
+            )
+        return with_losers(value, losers)
+
+    def abstract(self, name: str) -> Abstract:
+        """An option with its structure; `MISSING` where nobody sets it."""
+        option = TaskOption(name=name, kind="attribute", default=None)
+        return self._resolve(option)[0]
+
+    def _falls_through(self, value: object, option: TaskOption) -> bool:
+        if value is None:
+            return True
+        return option.name in _LIMITS and value == 0
+
+    def _fallback(self, option: TaskOption, otherwise: Value) -> Value:
+        """The setting that stands for an option that is None."""
+        setting = option.setting or _LIMITS.get(option.name)
+        if setting is None:
+            return otherwise
+        if self._settings is None:
+            return unknown("no Celery app was found whose settings would apply")
+        value = self._settings[setting]
+        if value.is_default and otherwise.is_set and option.name in _LIMITS:
+            return otherwise if otherwise.value is not None else value
+        return value
+
+    def _resolve(self, option: TaskOption) -> tuple[Abstract, list[Step]]:
+        result: Abstract | None = None
+        losers: list[Step] = []
+        for candidate in self._candidates(option):
+            if result is None:
+                result = candidate
+            elif MISSING in options_of(result):
+                rest = [possible for possible in options_of(result) if possible is not MISSING]
+                result = candidate
+                for possible in rest:
+                    result = join(possible, result)
+            else:
+                losers.extend(
+                    Step(f"{step.text} is overridden", step.place) for step in candidate.trail[:1]
+                )
+        return (result if result is not None else MISSING), losers
+
+    def _candidates(self, option: TaskOption) -> Iterator[Abstract]:
+        """Who may decide an option, first winner first."""
+        name, task = option.name, self._task
+        own = self._own(name)
+        if option.kind == "autoretry":
+            yield from own
+        if name in task.attributes:
+            yield task.attributes[name]
+        for annotation in self._annotations:
+            if isinstance(annotation, Mapping):
+                if name in annotation.entries:
+                    yield annotation.at(name)
+                if annotation.open is not None:
+                    yield annotation.open
+            elif not isinstance(annotation, Known):
+                yield annotation
+        if option.kind != "autoretry":
+            yield from own
+        yield from self._bases.attribute(name)
+
+    def _own(self, name: str) -> list[Abstract]:
+        task = self._task
+        found: list[Abstract] = []
+        if name in task.options:
+            found.append(task.options[name])
+        if task.more is not None:
+            found.append(task.more)
+        return found
+
+
+def _annotations(settings: Settings | None, name: str | None) -> list[Abstract]:
+    """The annotations that apply to a task: ``'*'`` before the exact name, since it is applied
+    last (celery/app/annotations.py, `resolve_all`). In a list, the first match of each counts."""
+    if settings is None:
+        return []
+    value = settings.abstract("task_annotations")
+    if value is MISSING or (isinstance(value, Known) and not value.value):
+        return []
+    if isinstance(value, Mapping):
+        maps: list[Abstract] = [value]
+    elif isinstance(value, Items) and value.open is None:
+        maps = list(value.items)
+    else:
+        reason = value.reason if isinstance(value, Unknown) else "task_annotations cannot be read"
+        return [Unknown(reason)]
+    found: list[Abstract] = []
+    for key in ("*", name):
+        for given in maps:
+            if not isinstance(given, Mapping):
+                found.append(Unknown("an annotation in task_annotations is an object"))
+                break
+            if key in given.entries:
+                found.append(given.at(key))
+                break
+            if given.open is not None:
+                found.append(given.open)
+                break
+            if key is None and any(known != "*" for known in given.entries):
+                found.append(Unknown("its name cannot be told, and so no annotation either"))
+                break
+    return found
+
+
+def effective_options(schema: Schema, options: Options) -> dict[str, Value]:
+    """Every option of a task that Celery reads, by name."""
+    return {
+        name: options.effective(option)
+        for name, option in schema.task_options.items()
+        if option.kind in ("attribute", "autoretry") or name == "bind"
+    }
