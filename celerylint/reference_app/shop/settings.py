@@ -1,0 +1,15 @@
+"""What the environment decides; the defaults suit a laptop."""
+
+import os
+from typing import Final
+
+# Celery itself reads these two names from the environment, above all code: no second name for them.
+BROKER_URL: Final = os.environ.get("CELERY_BROKER_URL", "redis://localhost:6379/0")
+RESULT_BACKEND: Final = os.environ.get("CELERY_RESULT_BACKEND", "redis://localhost:6379/1")
+WORKER_CONCURRENCY: Final = int(os.environ.get("WORKER_CONCURRENCY", "4"))
+
+SMTP_HOST: Final = os.environ.get("SMTP_HOST", "localhost")
+SMTP_PORT: Final = int(os.environ.get("SMTP_PORT", "1025"))
+
+# An existing directory that web, workers and beat share.
+DATA_DIR: Final = os.environ.get("DATA_DIR", "data")
