@@ -81,6 +81,10 @@ class Bases:
         if self._app is None:
             self.opaque = Unknown(f"the app it belongs to cannot be told ({place})")
             return
+        if self._app.opaque is not None:
+            self._line.append(self._app.task_attributes)
+            self.opaque = self._app.opaque
+            return
         given = self._app.attributes.get("Task") or self._app.attributes.get("task_cls")
         if given is None and self._app.cls is not None:
             declared = self._interpreter.class_attribute(self._app.cls, "task_cls", place)

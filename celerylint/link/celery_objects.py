@@ -75,11 +75,6 @@ class Autodiscover:
 class AppObject(Native):
     """An instance of ``celery.Celery`` or a subclass."""
 
-    __slots__ = (
-        "arguments", "attributes", "autodiscovered", "changes", "cls", "handlers", "is_certain",
-        "main", "module", "periodic", "place", "sources", "task_attributes", "variable", "world",
-    )  # fmt: skip
-
     def __init__(
         self, world: CeleryWorld, cls: Class | None, place: Place, module: ModuleFile | None
     ) -> None:
@@ -102,6 +97,8 @@ class AppObject(Native):
         """Receivers of ``on_after_configure`` and ``on_after_finalize``"""
         self.variable = ""
         self.is_certain = True
+        self.opaque: Unknown | None = None
+        """Set for an app whose class is not part of the project"""
 
     def __repr__(self) -> str:
         return f"App({self.variable or self.place})"
@@ -144,6 +141,18 @@ class AppObject(Native):
         )
         self.sources.append(source)
 
+    def _configure_from_variable(
+        self, interpreter: Interpreter, arguments: Arguments, place: Place
+    ) -> Abstract:
+        """``config_from_envvar(variable, silent)``: silent does nothing while it is not set."""
+        silent = arguments.get(1, "silent")
+        if isinstance(silent, Known) and silent.value:
+            return Known(False)
+        variable = text(arguments.get(0, "variable_name")) or "an environment variable"
+        reason = f"the configuration's module is named by {variable} ({place})"
+        self._configure(interpreter, Unknown(reason), None, place)
+        return Known(True)
+
     def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
         if name in self.attributes:
             return self.attributes[name]
@@ -185,9 +194,7 @@ class AppObject(Native):
             self._configure(interpreter, value, arguments.get(3, "namespace"), place)
             return Known(None)
         if name == "config_from_envvar":
-            reason = f"the configuration's module is named by an environment variable ({place})"
-            self._configure(interpreter, Unknown(reason), None, place)
-            return Known(True)
+            return self._configure_from_variable(interpreter, arguments, place)
         if name == "config_from_cmdline":
             interpreter.heap.store(self.changes.cell, "open", Unknown(f"({place})"))
             return Known(None)
@@ -383,11 +390,6 @@ class TaskDecorator(Native):
 
 class TaskObject(Native):
     """A task. ``options`` are those it states itself, by name."""
-
-    __slots__ = (
-        "app", "attributes", "bases", "cls", "decorator", "function", "is_certain", "kind",
-        "module", "more", "options", "place", "scoped_in",
-    )  # fmt: skip
 
     def __init__(
         self,

@@ -39,6 +39,7 @@ from celerylint.link.django import DjangoSettings
 from celerylint.link.environment import Environ, fields_of, fill_fields
 from celerylint.link.flask import FlaskConfig, flask_config_method
 from celerylint.link.interpreter import Arguments, Interpreter, Native, World
+from celerylint.link.namespaces import SystemModules
 from celerylint.link.registry import CALLS, external
 from celerylint.link.sources import read_raw
 from celerylint.model.place import Place
@@ -73,7 +74,18 @@ class CeleryWorld(World):
 
     # Names
 
+    def outside(self, name: str) -> Abstract:
+        name = self.canonical(name)
+        if name == environment.ENVIRON:
+            return self.environ
+        if name == "django.conf.settings":
+            return self.django
+        if name == "sys.modules":
+            return SystemModules()
+        return External(name)
+
     def canonical(self, name: str) -> str:
+        """The one name that things which can be imported from several places go by."""
         if name.startswith(_CANVAS):
             return f"celery.{name.removeprefix(_CANVAS)}"
         return _ALIASES.get(name, name)
@@ -86,14 +98,9 @@ class CeleryWorld(World):
     ) -> Abstract:
         if name == "__getitem__":
             return owner
-        dotted = self.canonical(f"{owner.name}.{name}")
-        if dotted == environment.ENVIRON:
-            return self.environ
-        if dotted == "django.conf.settings":
-            return self.django
         if owner.name == "celery.current_app":
             return self._current_app_attribute(interpreter, name, place)
-        return External(dotted)
+        return self.outside(f"{owner.name}.{name}")
 
     def _current_app_attribute(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
         if name == "task":
@@ -144,6 +151,8 @@ class CeleryWorld(World):
             return environment.configurations_value(name, arguments, place)
         if name.startswith(_MADE):
             return Made(name, arguments.args, arguments.kwargs, (), arguments.more)
+        if _looks_like_app_class(name):
+            return self._foreign_app(interpreter, name, arguments, place)
         target = arguments.args[0] if len(arguments.args) == 1 else None
         if isinstance(target, Class) and name.rpartition(".")[2] in _CLASS_DECORATORS:
             return target
@@ -183,6 +192,16 @@ class CeleryWorld(World):
             interpreter.call_function(initialise.bind(app), arguments, place)
         else:
             app.construct(interpreter, arguments, place)
+        return app
+
+    def _foreign_app(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> AppObject:
+        """An app of a class from another package: its tasks count, its settings are unknown."""
+        app = self.make_app(interpreter, None, arguments, place)
+        reason = f"the app is made by {name}, which is not part of the project ({place})"
+        app.opaque = Unknown(reason)
+        interpreter.update(app.changes, app.opaque)
         return app
 
     def class_defined(self, interpreter: Interpreter, cls: Class, place: Place) -> None:
@@ -268,6 +287,11 @@ _MUTABLE_DEFAULTS = frozenset({"beat_schedule", "broker_transport_options",
 _MADE = ("celery.schedules.", "kombu.", "celery.beat.", "celery.exceptions.")
 _CLASS_DECORATORS = frozenset({"dataclass", "define", "frozen", "s", "attrs", "unique", "total_ordering",
                                "runtime_checkable", "final", "attributes", "mutable"})  # fmt: skip
+
+
+def _looks_like_app_class(name: str) -> bool:
+    """``company_utils.celery.CompanyCelery``: organisations share such subclasses."""
+    return name.endswith("Celery") and "." in name and not name.startswith("celery.")
 
 
 def _defines(cls: Class, name: str) -> bool:

@@ -21,8 +21,8 @@ from celerylint.link.abstract import (
     Unknown,
     with_variables,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, Native, unmember
-from celerylint.link.registry import external, pure, text
+from celerylint.link.interpreter import Arguments, Interpreter, Native, pure, unmember
+from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 
 _TRUE = ("y", "yes", "t", "true", "on", "1")

@@ -43,10 +43,10 @@ def _note_imports(modules: Modules, file: ModuleFile) -> None:
     """Absolute imports tell from which roots the project is imported."""
     for node in modules.load(file).statements:
         if isinstance(node, s.ImportFrom) and not node.level:
-            modules.resolve(node.module, file)
+            modules.note_import(node.module, file)
         elif isinstance(node, s.Import):
             for alias in node.names:
-                modules.resolve(alias.name, file)
+                modules.note_import(alias.name, file)
 
 
 def _makes_app(modules: Modules, file: ModuleFile) -> bool:

@@ -156,7 +156,8 @@ class World:
     ) -> Abstract:
         raise NotImplementedError
 
-    def canonical(self, name: str) -> str:
+    def outside(self, name: str) -> Abstract:
+        """What a dotted name from outside the project is."""
         raise NotImplementedError
 
     def make_instance(
@@ -231,6 +232,17 @@ class Interpreter:
             self._steps = steps
             file.state = "done"
 
+    def include(self, path: str, into: ModuleFile) -> None:
+        """Run a file's statements in another module, as some settings packages do."""
+        file = self.modules.at(path)
+        facts = self.modules.load(file)
+        file.name = into.name
+        file.scope = Scope(file, "module", None)
+        file.scope.names = into.scope.names
+        file.state = "done"
+        self.execute(facts.statements, file.scope)
+        into.stars.extend(file.stars)
+
     def module_at(self, place: Place) -> ModuleFile | None:
         """The module that a place is in."""
         return self.modules.shown_as(place.path)
@@ -250,6 +262,8 @@ class Interpreter:
         found = file.scope.names.get(name)
         if found is not None:
             return self.force(found)
+        if file.open is not None:
+            return file.open
         if file.stars:
             return Unknown(f"`{name}` may come from `from {file.stars[0]} import *`")
         return None
@@ -309,7 +323,7 @@ class Interpreter:
         return Flow.NEXT
 
     def _module_value(self, file: ModuleFile | None, name: str) -> Abstract:
-        return ModuleValue(file) if file is not None else External(self.world.canonical(name))
+        return ModuleValue(file) if file is not None else self.world.outside(name)
 
     def _import_from(self, node: s.ImportFrom, scope: Scope) -> Flow:
         if node.level:
@@ -327,7 +341,7 @@ class Interpreter:
             elif node.level:
                 value = Unknown(f"the module it is imported from was not found ({place})")
             else:
-                value = External(self.world.canonical(f"{node.module}.{alias.name}"))
+                value = self.world.outside(f"{node.module}.{alias.name}")
             self.bind(alias.asname or alias.name, value, scope)
         return Flow.NEXT
 
@@ -675,7 +689,7 @@ class Interpreter:
         if builtin is not None:
             return builtin
         if module.stars:
-            return External(self.world.canonical(f"{module.stars[-1]}.{name}"))
+            return self.world.outside(f"{module.stars[-1]}.{name}")
         return Unknown(f"`{name}` is not defined there as far as celerylint can tell "
                        f"({module.place(node)})")  # fmt: skip
 
@@ -689,6 +703,9 @@ class Interpreter:
         if isinstance(owner, OneOf):
             return self._each(owner, lambda option: self.attribute(option, name, place))
         if isinstance(owner, ModuleValue):
+            if name == "__dict__":
+                self.run_module(owner.file)
+                return Mapping(dict(owner.file.scope.names))
             return self.module_attribute(owner.file, name, place)
         if isinstance(owner, External):
             return self.world.external_attribute(self, owner, name, place)
@@ -768,9 +785,24 @@ class Interpreter:
         if isinstance(value, Items) and value.kind == "tuple" and value.items and mixin:
             value = value.items[0]
         if isinstance(value, Made) and value.maker == "enum.auto":
-            known = name.lower() if mixin == "str" else None
-            value = Known(known) if known else Unknown("an automatic enumeration value")
+            value = self._enum_auto(cls, name, mixin)
         return EnumMember(cls, name, value, mixin)
+
+    def _enum_auto(self, cls: Class, name: str, mixin: str) -> Abstract:
+        """``enum.auto()``: one more than the largest value before it, or the name in lower case
+        for members that are strings."""
+        if mixin == "str":
+            return Known(name.lower())
+        largest = 0
+        for member, declared in cls.names.items():
+            value = resolved(declared)
+            if isinstance(value, Made) and value.maker == "enum.auto":
+                largest += 1
+            elif isinstance(value, Known) and type(value.value) is int:
+                largest = max(largest, value.value)
+            if member == name:
+                break
+        return Known(largest)
 
     def instance_attribute(
         self,
@@ -871,7 +903,6 @@ class Interpreter:
             elif isinstance(option, Function):
                 self.heap.store(option.attributes, name, value)
             elif isinstance(option, ModuleValue):
-                self.run_module(option.file)
                 self.heap.store(option.file.scope.names, name, value)
 
     def set_index(self, owner: Abstract, key: Abstract, value: Abstract, place: Place) -> None:
@@ -1242,18 +1273,13 @@ class Interpreter:
         return prefer(usual, other, variables)
 
     def _format(self, node: s.Format, scope: Scope) -> Abstract:
-        text = ""
-        parts: list[Known] = []
+        parts: list[Abstract] = []
         for part in node.parts:
             value = self.evaluate(part, scope)
             if isinstance(value, EnumMember) and not _formats_as_value(value):
                 return Unknown(f"an enumeration member is formatted ({scope.module.place(node)})")
-            value = unmember(value)
-            if not isinstance(value, Known):
-                return self._not_computed(value, value, scope.module.place(node))
-            text += str(value.value)
             parts.append(value)
-        return derived(text, *parts)
+        return pure(lambda *texts: "".join(map(str, texts)), *parts, place=scope.module.place(node))
 
     def _lambda(self, node: s.Lambda, scope: Scope) -> Abstract:
         defaults = {
@@ -1429,6 +1455,31 @@ def derived(result: Any, *operands: Known) -> Known:
             steps.setdefault(step.place, step)
         variables.update(dict.fromkeys(operand.variables))
     return Known(result, tuple(steps.values())[:6], tuple(variables))
+
+
+def pure(function: Callable[..., Any], *values: Abstract, place: Place) -> Abstract:
+    """Apply a function of plain values; unknown where an argument is, or where it raises."""
+    arguments = [unmember(value) for value in values]
+    for index, argument in enumerate(arguments):
+        if isinstance(argument, OneOf):
+            result: Abstract | None = None
+            for option in argument.options:
+                chosen = [*arguments[:index], option, *arguments[index + 1 :]]
+                applied = pure(function, *chosen, place=place)
+                result = applied if result is None else join(result, applied)
+            return result if result is not None else Unknown(f"nothing to call with ({place})")
+    known = [argument for argument in arguments if isinstance(argument, Known)]
+    if len(known) < len(arguments):
+        blocker = next(a for a in arguments if not isinstance(a, Known))
+        if isinstance(blocker, Unknown):
+            return Unknown(blocker.reason, blocker.trail, blocker.variables)
+        return Unknown(f"what the call returns cannot be told ({place})")
+    try:
+        result_value = function(*(argument.value for argument in known))
+    except Exception as error:
+        variables = tuple(name for argument in known for name in argument.variables)
+        return Unknown(f"it raises {type(error).__name__} ({place})", (), variables)
+    return derived(result_value, *known)
 
 
 def describe(value: Abstract) -> str:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from celerylint.link.abstract import Scope
+from celerylint.link.abstract import Scope, Unknown
 from celerylint.model.place import Place
 from celerylint.read.syntax import FileFacts, Node
 
@@ -32,6 +32,8 @@ class ModuleFile:
         self.name = ""
         self.facts: FileFacts | None = None
         self.scope = Scope(self, "module", None)
+        self.open: Unknown | None = None
+        """Why it may hold more names than are seen"""
         self.stars: list[str] = []
         """Names of outside modules that it star-imports"""
         self.state = "new"
@@ -74,8 +76,14 @@ class Modules:
         self._votes: dict[str, Counter[str]] = {}
         self._conventional: dict[str, str] = {}
         self._shown_base = os.getcwd()
-        roots = Counter(self._conventional_root(os.path.dirname(path)) for path in paths)
-        self.roots = [root, os.path.join(root, "src"), *(name for name, _ in roots.most_common())]
+        paths = list(paths)
+        # Django puts the folder of manage.py on the path.
+        self._anchors = {
+            os.path.dirname(path) for path in paths if os.path.basename(path) == "manage.py"
+        }
+        counted = Counter(self._conventional_root(os.path.dirname(path)) for path in paths)
+        found = [root, os.path.join(root, "src"), *sorted(self._anchors)]
+        self.roots = list(dict.fromkeys([*found, *(name for name, _ in counted.most_common())]))
 
     def at(self, path: str) -> ModuleFile:
         """The module in a file; its facts are read when it is first asked for."""
@@ -108,9 +116,21 @@ class Modules:
         for root in self._search(importer):
             path = self._find(root, name)
             if path is not None:
-                self._vote(path, root)
                 return self.at(path)
         return None
+
+    def note_import(self, name: str, importer: ModuleFile) -> None:
+        """Learn import roots from an import, where it can mean one file only."""
+        if not name or name.partition(".")[0] in _NEVER_PROJECT:
+            return
+        found: dict[str, str] = {}
+        for root in self._search(importer):
+            path = self._find(root, name)
+            if path is not None:
+                found.setdefault(path, root)
+        if len(found) == 1:
+            for path, root in found.items():
+                self._vote(path, root)
 
     def relative(self, importer: ModuleFile, level: int, name: str) -> ModuleFile | None:
         """The module ``from ..name import x`` means."""
@@ -135,12 +155,14 @@ class Modules:
         The root is the folder above the outermost folder with an ``__init__.py``, unless other
         files of the project import its neighbourhood from further up.
         """
-        folder = file.folder
+        return _dotted_below(file.path, self._root_of(file.folder))
+
+    def _root_of(self, folder: str) -> str:
         root = self._conventional_root(folder)
         votes = self._votes_for(folder)
         if votes and root not in votes:
             root = min(votes, key=lambda name: (-votes[name], name))
-        return _dotted_below(file.path, root)
+        return root
 
     def _votes_for(self, folder: str) -> Counter[str] | None:
         while len(folder) >= len(self.root):
@@ -157,7 +179,7 @@ class Modules:
     def _search(self, importer: ModuleFile | None) -> Iterable[str]:
         seen = set()
         if importer is not None:
-            folder = self._conventional_root(importer.folder)
+            folder = self._root_of(importer.folder)
             while True:
                 seen.add(folder)
                 yield folder
@@ -177,6 +199,7 @@ class Modules:
         while (
             current != self.root
             and len(current) > len(self.root)
+            and current not in self._anchors
             and os.path.isfile(os.path.join(current, "__init__.py"))
         ):
             current = os.path.dirname(current)

@@ -67,7 +67,7 @@ def _names(
         names = dict(value.file.scope.names)
         stars = value.file.stars
         more = Unknown(f"{value.file.shown} star-imports {stars[0]}") if stars else None
-        return names, more
+        return names, value.file.open or more
     if isinstance(value, DjangoSettings):
         settings = value.load(interpreter)
         if settings is None:

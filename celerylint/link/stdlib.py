@@ -34,9 +34,10 @@ from celerylint.link.interpreter import (
     Native,
     derived,
     hashable_key,
+    pure,
     unmember,
 )
-from celerylint.link.registry import external, pure, text
+from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 
 _MOST_RANGE = 10_000
@@ -180,6 +181,9 @@ def _setattr(interpreter: Interpreter, name: str, arguments: Arguments, place: P
     attribute = text(arguments.get(1, ""))
     if attribute is not None and len(arguments.args) == 3:
         interpreter.set_attribute(arguments.args[0], attribute, arguments.args[2], place)
+    elif arguments.args and isinstance(arguments.args[0], ModuleValue):
+        file = arguments.args[0].file
+        file.open = Unknown(f"names of {file.shown} are set in ways that cannot be told ({place})")
     return Known(None)
 
 
