@@ -479,14 +479,17 @@ def options_of(value: Abstract) -> tuple[Abstract, ...]:
     return value.options if isinstance(value, OneOf) else (value,)
 
 
-_MOST_OPTIONS = 8
+MOST_OPTIONS = 8
 
 
 def join(left: Abstract, right: Abstract) -> Abstract:
     """The value that is one or the other."""
     if left is right:
         return left
-    left, right = resolved(left), resolved(right)
+    if isinstance(left, Deferred):
+        return Deferred(left.file, lambda: join(resolved(left), resolved(right)))
+    if isinstance(right, Deferred):
+        return Deferred(right.file, lambda: join(left, resolved(right)))
     options: list[Abstract] = []
     for option in (*options_of(left), *options_of(right)):
         for index, seen in enumerate(options):
@@ -498,7 +501,7 @@ def join(left: Abstract, right: Abstract) -> Abstract:
             options.append(option)
     if len(options) == 1:
         return options[0]
-    if len(options) > _MOST_OPTIONS:
+    if len(options) > MOST_OPTIONS:
         return Unknown("it has too many possible values")
     known = [option for option in options if not isinstance(option, Unknown)]
     unset = [option for option in options if isinstance(option, Unknown)]

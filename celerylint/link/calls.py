@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from celerylint.link.abstract import Abstract, Scope, options_of
+from celerylint.link.abstract import Abstract, Scope, Unknown, options_of
 from celerylint.link.celery_objects import (
     AppObject,
     SignatureObject,
@@ -51,14 +51,8 @@ class FoundCall:
 
 def calls_in(interpreter: Interpreter, file: ModuleFile) -> list[FoundCall]:
     """Every call of a task in a module, in the order of the text."""
-    found: list[FoundCall] = []
     facts = interpreter.modules.load(file)
-
-    def collect() -> None:
-        found.extend(_calls(interpreter, facts.statements, file.scope))
-
-    # Looking at receivers may evaluate calls; nothing they do must remain.
-    interpreter.heap.attempt(collect)
+    found = _calls(interpreter, facts.statements, file.scope)
     return sorted(found, key=lambda call: call.place)
 
 
@@ -90,17 +84,17 @@ def _call(interpreter: Interpreter, node: s.Call, scope: Scope) -> Iterator[Foun
     func = node.func
     place = scope.module.place(node)
     if isinstance(func, s.Attribute) and func.attr in _KINDS:
-        owner = interpreter.evaluate(func.value, scope)
+        owner = interpreter.glance(func.value, scope)
         for option in options_of(owner):
             yield from _of_receiver(interpreter, option, func.attr, node, scope, place)
         return
     if isinstance(func, s.Name) and func.id in ("signature", "subtask"):
-        made = interpreter.evaluate(node, scope)
+        made = interpreter.glance(node, scope)
         if isinstance(made, SignatureObject):
             yield from _of_signature(made, "signature", {}, place)
     for argument in node.args:
-        if isinstance(argument.value, (s.Name, s.Attribute)) and _may_be_task(argument.value):
-            value = interpreter.evaluate(argument.value, scope)
+        if _may_be_task(argument.value) and not interpreter.is_foreign(argument.value, scope):
+            value = interpreter.glance(argument.value, scope)
             if isinstance(value, TaskObject):
                 yield FoundCall(value, "reference", {}, scope.module.place(argument))
 
@@ -122,32 +116,52 @@ def _of_receiver(
 ) -> Iterator[FoundCall]:
     kind = _KINDS[method]
     if isinstance(owner, TaskObject) and kind != "send_task":
-        arguments = interpreter.arguments(node.args, scope)
-        options = _options(kind, method, arguments)
-        yield FoundCall(owner, kind, options, place)
+        yield FoundCall(owner, kind, _options(interpreter, kind, method, node, scope), place)
     elif isinstance(owner, SignatureObject) and kind in ("delay", "apply_async"):
-        arguments = interpreter.arguments(node.args, scope)
-        yield from _of_signature(owner, kind, _options(kind, method, arguments), place)
+        options = _options(interpreter, kind, method, node, scope)
+        yield from _of_signature(owner, kind, options, place)
     elif isinstance(owner, TaskByName):
-        name = text(owner.name)
+        name = text(unmember(owner.name))
         if name is not None:
-            arguments = interpreter.arguments(node.args, scope)
-            yield FoundCall(name, kind, _options(kind, method, arguments), place)
+            options = _options(interpreter, kind, method, node, scope)
+            yield FoundCall(name, kind, options, place)
     elif isinstance(owner, AppObject) and kind in ("send_task", "signature"):
-        arguments = interpreter.arguments(node.args, scope)
-        given = arguments.get(0, "name")
-        name = text(unmember(given)) if given is not None else None
+        name = _task_named(interpreter, node, scope)
         if name is not None:
-            yield FoundCall(name, kind, dict(arguments.kwargs), place)
+            options = _options(interpreter, kind, method, node, scope)
+            yield FoundCall(name, kind, options, place)
 
 
-def _options(kind: str, method: str, arguments: Arguments) -> dict[str, Abstract]:
+def _task_named(interpreter: Interpreter, node: s.Call, scope: Scope) -> str | None:
+    """The first argument of ``send_task``."""
+    for argument in node.args:
+        if argument.star:
+            return None
+        if argument.keyword in (None, "name"):
+            return text(unmember(interpreter.glance(argument.value, scope)))
+    return None
+
+
+def _options(
+    interpreter: Interpreter, kind: str, method: str, node: s.Call, scope: Scope
+) -> dict[str, Abstract]:
+    """The call options given in a call, among those that say where and how it is sent."""
     if kind == "delay" or method in ("s", "si"):
         return {}
-    if kind == "signature":
-        return signature_options(arguments)
-    skipped = ("args", "kwargs", "task_id", "producer", "link", "link_error")
-    return {name: value for name, value in arguments.kwargs.items() if name not in skipped}
+    found: dict[str, Abstract] = {}
+    for argument in node.args:
+        if argument.star == "**":
+            place = scope.module.place(argument)
+            return {"queue": Unknown(f"the call options cannot be told ({place})")}
+        if argument.keyword in _SENDING or (argument.keyword == "options" and kind == "signature"):
+            found[argument.keyword] = interpreter.glance(argument.value, scope)
+    return signature_options(Arguments((), found)) if kind == "signature" else found
+
+
+_SENDING = frozenset({
+    "queue", "exchange", "routing_key", "priority", "countdown", "eta", "expires", "serializer",
+    "time_limit", "soft_time_limit", "ignore_result",
+})  # fmt: skip
 
 
 def _of_signature(
@@ -165,7 +179,7 @@ def _of_signature(
 
 def _reference(interpreter: Interpreter, node: s.Attribute, scope: Scope) -> Iterator[FoundCall]:
     """``on_commit(task.delay)``: the method without a call."""
-    owner = interpreter.evaluate(node.value, scope)
+    owner = interpreter.glance(node.value, scope)
     for option in options_of(owner):
         if isinstance(option, TaskObject):
             yield FoundCall(option, "reference", {}, scope.module.place(node))

@@ -14,10 +14,10 @@ from celerylint.read import syntax as s
 
 # What a function does that matters even if no module calls it while being imported: it makes an
 # app, configures one, or defines tasks or schedules.
-_TELLING = frozenset({
-    "Celery", "config_from_object", "add_periodic_task", "register_task", "conf", "task",
-    "shared_task",
-})  # fmt: skip
+_TELLING_NAMES = frozenset({"Celery", "shared_task"})
+_TELLING_ATTRIBUTES = _TELLING_NAMES | {
+    "config_from_object", "add_periodic_task", "register_task", "conf", "task",
+}  # fmt: skip
 
 
 def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Interpreter:
@@ -92,10 +92,9 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str])
 
 def _matters(node: s.Function) -> bool:
     for inner in walk(node.body):
-        name = inner.attr if isinstance(inner, s.Attribute) else ""
-        if isinstance(inner, s.Name):
-            name = inner.id
-        if name in _TELLING:
+        if isinstance(inner, s.Attribute) and inner.attr in _TELLING_ATTRIBUTES:
+            return True
+        if isinstance(inner, s.Name) and inner.id in _TELLING_NAMES:
             return True
     return False
 

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
+from math import prod
 from typing import Any
 
 from celerylint.link import plain
 from celerylint.link.abstract import (
     MISSING,
+    MOST_OPTIONS,
     Abstract,
     Class,
     Deferred,
@@ -53,6 +55,7 @@ from celerylint.model.value import Step
 from celerylint.read import syntax as s
 
 _MOST_STEPS = 400_000
+_GLANCE = 300
 _DEEPEST_CALL = 25
 _MOST_ITERATIONS = 2_000
 
@@ -291,6 +294,21 @@ class Interpreter:
                 return None
             current = current.outer
         return None
+
+    def glance(self, node: Any, scope: Scope) -> Abstract:
+        """Evaluate an expression of a body that is not executed, at little cost and without
+        leaving a trace."""
+        steps, self._steps = self._steps, _MOST_STEPS - _GLANCE
+        try:
+            value, _ = self.heap.attempt(lambda: self.evaluate(node, scope))
+        finally:
+            self._steps = steps
+        assert isinstance(value, Abstract)
+        return value
+
+    def glance_later(self, node: Any, scope: Scope) -> Deferred:
+        """`glance`, when the value is asked for."""
+        return Deferred(scope.module, lambda: self.glance(node, scope))
 
     def later(self, node: Any, scope: Scope) -> Abstract:
         """Evaluate an expression, or put it off where it is foreign."""
@@ -1460,6 +1478,8 @@ def derived(result: Any, *operands: Known) -> Known:
 def pure(function: Callable[..., Any], *values: Abstract, place: Place) -> Abstract:
     """Apply a function of plain values; unknown where an argument is, or where it raises."""
     arguments = [unmember(value) for value in values]
+    if prod(len(options_of(argument)) for argument in arguments) > MOST_OPTIONS:
+        return Unknown(f"it has too many possible values ({place})")
     for index, argument in enumerate(arguments):
         if isinstance(argument, OneOf):
             result: Abstract | None = None

@@ -25,10 +25,12 @@ def local_scope(interpreter: Interpreter, function: s.Function, outer: Scope) ->
     for name in counts:
         scope.names.setdefault(name, Unknown(f"it is a local variable of {function.name}()"))
     for node in nodes:
-        if isinstance(node, (s.Import, s.ImportFrom)) or (
-            isinstance(node, s.Assign) and _is_alias(node, counts, function)
-        ):
+        if isinstance(node, (s.Import, s.ImportFrom)):
             interpreter.execute((node,), scope)
+        elif isinstance(node, s.Assign) and _is_alias(node, counts, function):
+            for target in node.targets:
+                if isinstance(target, s.Name):
+                    scope.names[target.id] = interpreter.glance_later(node.value, scope)
     return scope
 
 
@@ -41,7 +43,20 @@ def _is_alias(node: s.Assign, counts: Counter[str], function: s.Function) -> boo
         return False
     if any(parameter.name == target.id for parameter in function.parameters):
         return False
-    return isinstance(node.value, (s.Name, s.Attribute, s.Call, s.Literal))
+    return isinstance(node.value, (s.Name, s.Attribute, s.Literal)) or _makes_signature(node.value)
+
+
+def _makes_signature(node: s.Node) -> bool:
+    """``task.s(...)``, ``task.si(...).set(queue="x")``, ``signature("name")``"""
+    if not isinstance(node, s.Call):
+        return False
+    if isinstance(node.func, s.Name):
+        return node.func.id in ("signature", "subtask")
+    if not isinstance(node.func, s.Attribute):
+        return False
+    return node.func.attr in ("s", "si", "signature", "subtask") or (
+        node.func.attr in ("set", "clone") and _makes_signature(node.func.value)
+    )
 
 
 def _bound_names(node: s.Node) -> list[str]:
