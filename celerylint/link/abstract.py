@@ -141,7 +141,7 @@ class Items(Abstract):
     """A list, tuple, set or frozenset. ``cell["items"]`` is a tuple of its elements;
     ``cell["open"]`` is an `Unknown` when there may be more than those."""
 
-    __slots__ = ("cell", "kind")
+    __slots__ = ("cell", "kind", "variables")
 
     def __init__(
         self,
@@ -152,6 +152,7 @@ class Items(Abstract):
     ) -> None:
         super().__init__(trail)
         self.kind = kind
+        self.variables: tuple[str, ...] = ()
         self.cell: dict[str, Any] = {"items": tuple(items), "open": more}
 
     @property
@@ -170,7 +171,7 @@ class Mapping(Abstract):
     """A dict. ``entries`` maps plain keys to values; ``cell["open"]`` is an `Unknown` when it
     may hold more than those."""
 
-    __slots__ = ("cell", "entries")
+    __slots__ = ("cell", "entries", "variables")
 
     def __init__(
         self,
@@ -179,6 +180,7 @@ class Mapping(Abstract):
         more: Unknown | None = None,
     ) -> None:
         super().__init__(trail)
+        self.variables: tuple[str, ...] = ()
         self.entries: dict[Any, Abstract] = entries if entries is not None else {}
         self.cell: dict[str, Any] = {"open": more}
 
@@ -288,6 +290,14 @@ class Class(Abstract):
     @property
     def name(self) -> str:
         return self.node.name
+
+    @property
+    def qualified_name(self) -> str:
+        """``Outer.Inner``, as in ``__qualname__``."""
+        outer = self.scope.outer
+        if outer is not None and isinstance(outer.owner, Class) and outer.kind == "class":
+            return f"{outer.owner.qualified_name}.{self.name}"
+        return self.name
 
     def ancestors(self) -> list[Abstract]:
         """The class and its bases in method resolution order. Depth first, each at its last
@@ -462,16 +472,30 @@ def _inside(inner: Place | None, outer: Place | None) -> bool:
 
 def with_variables(value: Abstract, variables: tuple[str, ...]) -> Abstract:
     """The value, as a default that these environment variables may override."""
-    if not variables or not isinstance(value, (Known, Unknown)):
+    value = resolved(value)
+    if not variables or not isinstance(value, (Known, Unknown, Items, Mapping, Instance)):
+        return value
+    if isinstance(value, Instance):
+        for name, attribute in value.attributes.items():
+            value.attributes[name] = with_variables(attribute, variables)
         return value
     merged = tuple(dict.fromkeys((*value.variables, *variables)))
     if isinstance(value, Known):
         return Known(value.value, value.trail, merged)
-    return Unknown(value.reason, value.trail, merged)
+    if isinstance(value, Unknown):
+        return Unknown(value.reason, value.trail, merged)
+    # The same object, seen as one that the environment may replace.
+    if isinstance(value, Items):
+        items = Items(value.kind, (), value.trail)
+        items.cell, items.variables = value.cell, merged
+        return items
+    mapping = Mapping(value.entries, value.trail)
+    mapping.cell, mapping.variables = value.cell, merged
+    return mapping
 
 
 def variables_of(value: Abstract) -> tuple[str, ...]:
-    return value.variables if isinstance(value, (Known, Unknown)) else ()
+    return value.variables if isinstance(value, (Known, Unknown, Items, Mapping)) else ()
 
 
 def options_of(value: Abstract) -> tuple[Abstract, ...]:

@@ -10,6 +10,7 @@ from celerylint.link.abstract import (
     Class,
     External,
     Function,
+    Instance,
     Known,
     Unknown,
     options_of,
@@ -17,7 +18,7 @@ from celerylint.link.abstract import (
 )
 from celerylint.link.celery_objects import AppObject, AppTask, TaskObject
 from celerylint.link.celery_world import CeleryWorld
-from celerylint.link.interpreter import Interpreter
+from celerylint.link.interpreter import Arguments, Interpreter
 from celerylint.link.registry import text
 from celerylint.link.sources import by_name
 from celerylint.model.place import Place
@@ -52,6 +53,8 @@ class Bases:
         self.opaque: Unknown | None = None
         """Set where some base cannot be told: what it sets is unknown"""
         self._line: list[Names] = []
+        self.instance: Instance | None = None
+        """An instance of the base class, whose ``__init__`` may set attributes"""
         self._collect(task)
 
     def attribute(self, name: str) -> Iterator[Abstract]:
@@ -103,13 +106,33 @@ class Bases:
             self.opaque = Unknown(f"its base class is one of several ({place})")
             return
         if isinstance(base, Class):
+            self._make_instance(base, place)
             for ancestor in base.ancestors():
                 if isinstance(ancestor, Class):
-                    self._line.append(_without_methods(ancestor.names))
+                    self._line.append(self._attributes(ancestor.names, place))
                 else:
                     self._add_outside(ancestor, place)
             return
         self._add_outside(base, place)
+
+    def _make_instance(self, base: Class, place: Place) -> None:
+        self.instance = Instance(base)
+        initialise = self._interpreter.find_method(base, "__init__")
+        if initialise is not None:
+            self._interpreter.call_function(initialise.bind(self.instance), Arguments(), place)
+
+    def _attributes(self, names: Names, place: Place) -> Names:
+        """Class attributes; a property is what it gives for an instance."""
+        result: Names = {}
+        for name, value in names.items():
+            value = resolved(value)
+            if isinstance(value, Function):
+                if value.kind == "property" and self.instance is not None:
+                    getter = value.bind(self.instance)
+                    result[name] = self._interpreter.call_function(getter, Arguments(), place)
+                continue
+            result[name] = value
+        return result
 
     def _add_outside(self, base: Abstract, place: Place) -> None:
         if isinstance(base, AppTask):
@@ -120,15 +143,3 @@ class Bases:
         if self.opaque is None:
             name = base.name if isinstance(base, External) else "a class that cannot be told"
             self.opaque = Unknown(f"it inherits from {name} ({place})")
-
-
-def _without_methods(names: Names) -> Names:
-    """Class attributes; a property may give anything, which is unknown."""
-    result: Names = {}
-    for name, value in names.items():
-        if isinstance(value, Function):
-            if value.kind == "property":
-                result[name] = Unknown(f"`{name}` is a property of its base class")
-            continue
-        result[name] = value
-    return result

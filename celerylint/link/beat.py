@@ -51,8 +51,12 @@ def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[B
         if isinstance(option, Mapping):
             for key, entry in option.entries.items():
                 yield from _scheduled(app, str(key), entry, names)
-    for periodic in app.periodic:
-        yield _periodic(app, periodic, names)
+    # An entry replaces an earlier one of the same key.
+    added: dict[str, BeatEntry] = {}
+    for number, periodic in enumerate(app.periodic):
+        made = _periodic(app, periodic, names)
+        added[made.entry or f" {number}"] = made
+    yield from added.values()
 
 
 def _scheduled(app: AppObject, key: str, entry: Abstract, names: Names) -> Iterator[BeatEntry]:
@@ -73,12 +77,29 @@ def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
     given = arguments.get(4, "name")
     name = unmember(given) if given is not None else None
     key = str(name.value) if isinstance(name, Known) and name.value else ""
+    if not key and isinstance(signature, SignatureObject) and not task.is_unknown:
+        key = _shown_call(str(task.value), signature)
     queue = arguments.kwargs.get("queue", MISSING)
     if queue is MISSING and isinstance(signature, SignatureObject):
         queue = signature.options.get("queue", MISSING)
     schedule = arguments.get(0, "schedule") or MISSING
-    key = key or (str(task.value) if not task.is_unknown else "")
     return _entry(app, key, task, schedule, queue, periodic.place, names)
+
+
+def _shown_call(task: str, signature: SignatureObject) -> str:
+    """The key of an entry without a name: ``proj.add(1, 2)``, the signature as Celery shows it
+    (kombu's reprcall). Empty where the arguments cannot be told."""
+    arguments = signature.arguments
+    if arguments is None or arguments.more is not None:
+        return ""
+    values = [*arguments.args, *arguments.kwargs.values()]
+    shown = [to_value(value, lambda: unknown("")) for value in values]
+    if any(value.is_unknown or value.state is State.ONE_OF for value in shown):
+        return ""
+    texts = [repr(value.value) for value in shown[: len(arguments.args)]]
+    named = zip(arguments.kwargs, shown[len(arguments.args) :], strict=True)
+    texts += [f"{name}={value.value!r}" for name, value in named]
+    return f"{task}({', '.join(texts)})"
 
 
 def _entry(
@@ -92,10 +113,7 @@ def _entry(
 ) -> BeatEntry:
     name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
     given = to_value(queue, lambda: celery_default(None))
-    if name is not None:
-        target = names.queue_of(name, given)
-    else:
-        target = unknown("its task cannot be told")
+    target = unknown("its task cannot be told") if name is None else names.queue_of(name, given)
     return BeatEntry(
         app=app.variable,
         entry=key,

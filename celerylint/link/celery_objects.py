@@ -45,7 +45,10 @@ class Source:
         place: Place,
         module: ModuleFile | None,
         is_certain: bool,
+        may_be_missing: bool = False,
     ) -> None:
+        self.may_be_missing = may_be_missing
+        """Given with ``silent=True``: a module that does not exist is no error"""
         self.value = value
         self.namespace = namespace
         self.place = place
@@ -61,6 +64,15 @@ class Periodic:
         self.arguments = arguments
         self.place = place
         self.is_certain = is_certain
+
+
+class Handler:
+    """A receiver of ``on_after_configure`` (or another signal of the app)."""
+
+    def __init__(self, signal: str, function: Abstract, module: ModuleFile | None) -> None:
+        self.signal = signal
+        self.function = function
+        self.module = module
 
 
 class Autodiscover:
@@ -87,14 +99,17 @@ class AppObject(Native):
         self.arguments = Arguments()
         self.changes = Mapping()
         """Settings by the names they were written with: ``conf`` writes and the constructor"""
+        self.defaults = Mapping()
+        """What ``add_defaults`` was given"""
         self.sources: list[Source] = []
         self.attributes: dict[str, Abstract] = {}
         self.task_attributes: dict[str, Abstract] = {}
         """Attributes set on ``app.Task``"""
         self.periodic: list[Periodic] = []
         self.autodiscovered: list[Autodiscover] = []
-        self.handlers: list[Abstract] = []
-        """Receivers of ``on_after_configure`` and ``on_after_finalize``"""
+        self.handlers: list[Handler] = []
+        self.bound_early: list[TaskObject] = []
+        """Tasks that were used while the app was still being configured"""
         self.variable = ""
         self.is_certain = True
         self.opaque: Unknown | None = None
@@ -111,12 +126,13 @@ class AppObject(Native):
         heap = interpreter.heap
         for position, name in enumerate(_POSITIONAL):
             value = arguments.args[position] if position < len(arguments.args) else None
-            if value is not None and name in _CONSTRUCTOR_SETTINGS:
+            if value is not None and name in _CONSTRUCTOR_SETTINGS and not _is_none(value):
                 heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
         for name, value in arguments.kwargs.items():
+            if _is_none(value):
+                continue
             if name in _CONSTRUCTOR_SETTINGS:
-                if not (isinstance(value, Known) and value.value is None and not value.variables):
-                    heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
+                heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
             elif name == "changes":
                 interpreter.update(self.changes, value)
             elif name == "config_source":
@@ -141,14 +157,24 @@ class AppObject(Native):
         )
         self.sources.append(source)
 
+    def _add_defaults(self, interpreter: Interpreter, value: Abstract | None, place: Place) -> None:
+        """``add_defaults(mapping or function)``: searched after changes, before the source."""
+        if isinstance(value, (Function, Partial)):
+            value = interpreter.call(value, Arguments(), place)
+        interpreter.update(self.defaults, value or Unknown(f"the defaults are unknown ({place})"))
+
     def _configure_from_variable(
         self, interpreter: Interpreter, arguments: Arguments, place: Place
     ) -> Abstract:
         """``config_from_envvar(variable, silent)``: silent does nothing while it is not set."""
+        variable = text(arguments.get(0, "variable_name")) or "an environment variable"
+        given = self.world.environ.defaults.get(variable)
+        if given is not None:
+            self._configure(interpreter, given, None, place)
+            return Known(True)
         silent = arguments.get(1, "silent")
         if isinstance(silent, Known) and silent.value:
             return Known(False)
-        variable = text(arguments.get(0, "variable_name")) or "an environment variable"
         reason = f"the configuration's module is named by {variable} ({place})"
         self._configure(interpreter, Unknown(reason), None, place)
         return Known(True)
@@ -173,7 +199,7 @@ class AppObject(Native):
         if name == "main":
             return self.main
         if name in ("on_after_configure", "on_after_finalize", "on_configure"):
-            return Signal(self)
+            return Signal(self, name)
         return Method(self, name)
 
     def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
@@ -192,6 +218,8 @@ class AppObject(Native):
         if name == "config_from_object":
             value = arguments.get(0, "obj") or Unknown(f"the configuration is unknown ({place})")
             self._configure(interpreter, value, arguments.get(3, "namespace"), place)
+            silent = arguments.get(1, "silent")
+            self.sources[-1].may_be_missing = isinstance(silent, Known) and bool(silent.value)
             return Known(None)
         if name == "config_from_envvar":
             return self._configure_from_variable(interpreter, arguments, place)
@@ -209,11 +237,21 @@ class AppObject(Native):
         if name == "__init__":
             self.construct(interpreter, arguments, place)
             return Known(None)
+        if name == "add_defaults":
+            self._add_defaults(interpreter, arguments.get(0, "fun"), place)
+            return Known(None)
+        if name == "gen_task_name":
+            return _generated_name(arguments, place)
         if name == "create_task_cls":
             return External("celery.Task")
         if name in ("signature", "send_task"):
             return SignatureObject(arguments.get(0, "name") or Unknown("its task"), {})
         return Unknown(f"what `.{name}()` of the app returns cannot be told ({place})")
+
+
+def _is_none(value: Abstract) -> bool:
+    """None means not given: the constructor leaves such a setting alone."""
+    return isinstance(value, Known) and value.value is None and not value.variables
 
 
 # celery/app/base.py, Celery.__init__: which of its own parameters are settings.
@@ -264,6 +302,7 @@ class Conf(Native):
         return self.app.world.read_setting(interpreter, self.app, name, place)
 
     def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
+        self._changed([name])
         step = Step(f"`conf.{name} = {describe(value)}`", place)
         interpreter.heap.store(self.app.changes.entries, name, with_step(value, step))
 
@@ -278,6 +317,7 @@ class Conf(Native):
     ) -> None:
         name = text(key)
         if name is not None:
+            self._changed([name])
             interpreter.heap.store(self.app.changes.entries, name, value)
         elif not self.app.changes.open:
             reason = f"a setting whose name cannot be told is written at {place}"
@@ -288,50 +328,64 @@ class Conf(Native):
     ) -> Abstract:
         changes = self.app.changes
         if name in ("update", "operator |"):
+            self._changed(_keys(arguments))
             for source in arguments.args:
                 interpreter.update(changes, source)
             interpreter.update(changes, Mapping(arguments.kwargs, (), arguments.more))
             return self if name == "operator |" else Known(None)
-        if name in ("add_defaults", "setdefault"):
-            return self._default(interpreter, name, arguments, place)
+        if name == "add_defaults":
+            return self.app.invoke(interpreter, name, arguments, place)
+        if name == "setdefault":
+            key, value = text(arguments.get(0, "key")), arguments.get(1, "default")
+            if key is not None and value is not None and key not in changes.entries:
+                interpreter.heap.store(changes.entries, key, value)
+            return Known(None)
         if name == "get":
             key = text(arguments.get(0, "key"))
             return self._read(interpreter, key, place) if key else Unknown(f"({place})")
         return Unknown(f"what `conf.{name}()` returns cannot be told ({place})")
 
-    def _default(
-        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
-    ) -> Abstract:
-        entries = self.app.changes.entries
-        if name == "setdefault":
-            key, value = text(arguments.get(0, "key")), arguments.get(1, "default")
-            if key is not None and value is not None and key not in entries:
-                interpreter.heap.store(entries, key, value)
-            return Known(None)
-        defaults = Mapping()
-        for source in arguments.args:
-            interpreter.update(defaults, source)
-        for key, value in defaults.entries.items():
-            if key not in entries:
-                interpreter.heap.store(entries, key, value)
-        return Known(None)
+    def _changed(self, names: list[str]) -> None:
+        """Note what an assignment takes with it: tasks bound before it keep the old values, and
+        a new ``beat_schedule`` replaces entries that were added one by one."""
+        for task in self.app.bound_early:
+            task.changed_later.update(names)
+        if "beat_schedule" in names:
+            self.app.periodic.clear()
+
+
+def _keys(arguments: Arguments) -> list[str]:
+    """The names that an update writes."""
+    names = list(arguments.kwargs)
+    for source in arguments.args:
+        names += [str(key) for key in source.entries] if isinstance(source, Mapping) else [""]
+    return names
 
 
 _CONF_METHODS = frozenset({
     "update", "get", "setdefault", "add_defaults", "items", "keys", "values", "humanize", "table",
-    "clear", "pop", "copy", "without_defaults", "find_option", "find_value_for_key", "prepend_prefix",
+    "clear", "pop", "copy", "without_defaults", "find_option", "find_value_for_key",
     "swap_with", "first", "maybe_warn_deprecated_settings",
 })  # fmt: skip
+
+
+def _generated_name(arguments: Arguments, place: Place) -> Abstract:
+    """``gen_task_name(name, module)`` as Celery has it (celery/utils/imports.py)."""
+    name, module = text(arguments.get(0, "name")), text(arguments.get(1, "module"))
+    if name is None or module is None:
+        return Unknown(f"the name of the task cannot be told ({place})")
+    return Known(f"{module}.{name}" if module else name)
 
 
 class Signal(Native):
     """``app.on_after_configure`` and its like: what is connected runs with the app as sender."""
 
-    __slots__ = ("app",)
+    __slots__ = ("app", "name")
 
-    def __init__(self, app: AppObject) -> None:
+    def __init__(self, app: AppObject, name: str) -> None:
         super().__init__()
         self.app = app
+        self.name = name
 
     def invoke(
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
@@ -340,7 +394,7 @@ class Signal(Native):
         if name != "connect":
             return Unknown(f"({place})")
         if isinstance(receiver, (Function, Wrapped)):
-            self.app.handlers.append(receiver)
+            self.app.handlers.append(Handler(self.name, receiver, interpreter.module_at(place)))
             return receiver
         return Method(self, "connect")
 
@@ -361,7 +415,10 @@ class Registry(Native):
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
     ) -> Abstract:
         if name == "register":
-            return self.app.world.register(interpreter, self.app, arguments, place)
+            task = self.app.world.register(interpreter, self.app, arguments, place)
+            if isinstance(task, TaskObject):
+                task.kind = "plain class"
+            return task
         if name == "get" and arguments.args:
             return TaskByName(arguments.args[0])
         return Unknown(f"what `tasks.{name}()` returns cannot be told ({place})")
@@ -415,6 +472,9 @@ class TaskObject(Native):
         """Attributes set on it afterwards: ``task.max_retries = 5``"""
         self.module: ModuleFile | None = None
         self.kind = "function"
+        """function, class (``register_task``) or plain class (``tasks.register``)"""
+        self.changed_later: set[str] = set()
+        """Settings that were written after it was bound; "" where their names are unknown"""
 
     def __repr__(self) -> str:
         return f"Task({self.function})"
@@ -424,6 +484,8 @@ class TaskObject(Native):
             return self.attributes[name]
         if name in _TASK_METHODS:
             return Method(self, name)
+        if self.app is not None and not interpreter.is_glancing:
+            self.app.bound_early.append(self)
         if name in self.options:
             return self.options[name]
         if name == "name":
@@ -437,7 +499,7 @@ class TaskObject(Native):
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
     ) -> Abstract:
         if name in ("s", "si"):
-            return SignatureObject(self, {})
+            return SignatureObject(self, {}, arguments)
         if name in ("signature", "subtask"):
             return SignatureObject(self, signature_options(arguments))
         if name == "operator |":
@@ -482,18 +544,23 @@ class TaskByName(Native):
 class SignatureObject(Native):
     """``task.s(...)``, ``signature("name")``: a task (or its name) with call options."""
 
-    __slots__ = ("options", "task")
+    __slots__ = ("arguments", "options", "task")
 
-    def __init__(self, task: Abstract, options: dict[str, Abstract]) -> None:
+    def __init__(
+        self, task: Abstract, options: dict[str, Abstract], arguments: Arguments | None = None
+    ) -> None:
         super().__init__(task.trail)
         self.task = task
         self.options = options
+        self.arguments = arguments
+        """What the task is called with, where that can be told"""
 
     def invoke(
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
     ) -> Abstract:
         if name in ("set", "clone"):
-            return SignatureObject(self.task, {**self.options, **arguments.kwargs})
+            merged = {**self.options, **arguments.kwargs}
+            return SignatureObject(self.task, merged, self.arguments)
         if name in ("link", "on_error", "s", "si"):
             return self
         return Unknown(f"what `.{name}()` of a signature returns cannot be told ({place})")

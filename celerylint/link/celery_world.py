@@ -40,7 +40,7 @@ from celerylint.link.environment import Environ, fields_of, fill_fields
 from celerylint.link.flask import FlaskConfig, flask_config_method
 from celerylint.link.interpreter import Arguments, Interpreter, Native, World
 from celerylint.link.namespaces import SystemModules
-from celerylint.link.registry import CALLS, external
+from celerylint.link.registry import CALLS, external, flag
 from celerylint.link.sources import read_raw
 from celerylint.model.place import Place
 
@@ -192,6 +192,9 @@ class CeleryWorld(World):
             interpreter.call_function(initialise.bind(app), arguments, place)
         else:
             app.construct(interpreter, arguments, place)
+        hook = interpreter.find_method(cls, "on_init") if cls is not None else None
+        if hook is not None:
+            interpreter.call_function(hook.bind(app), Arguments(), place)
         return app
 
     def _foreign_app(
@@ -203,9 +206,6 @@ class CeleryWorld(World):
         app.opaque = Unknown(reason)
         interpreter.update(app.changes, app.opaque)
         return app
-
-    def class_defined(self, interpreter: Interpreter, cls: Class, place: Place) -> None:
-        return
 
     # Tasks
 
@@ -231,7 +231,8 @@ class CeleryWorld(World):
     ) -> Abstract:
         """A function becomes a task."""
         inner = inner_function(function)
-        where = inner.scope.module.place(inner.node) if inner is not None else place
+        named = inner.named if inner is not None else None
+        where = named.scope.module.place(named.node) if isinstance(named, Function) else place
         task = TaskObject(
             app,
             function,
@@ -242,6 +243,8 @@ class CeleryWorld(World):
             interpreter.doubt == 0,
         )
         task.module = interpreter.module_at(place)
+        if app is not None and flag(arguments.kwargs.get("lazy")) is False:
+            app.bound_early.append(task)
         self.tasks.append(task)
         return task
 
@@ -257,7 +260,7 @@ class CeleryWorld(World):
             return Unknown(f"the task that is registered cannot be told ({place})")
         where = cls.module.place(cls.node)
         doubt = interpreter.doubt == 0
-        task = TaskObject(app, value or cls, {}, arguments.more, where, where, doubt)
+        task = TaskObject(app, value or cls, arguments.kwargs, arguments.more, where, place, doubt)
         task.cls = cls
         task.kind = "class"
         task.module = cls.module
@@ -285,7 +288,8 @@ _MUTABLE_DEFAULTS = frozenset({"beat_schedule", "broker_transport_options",
                                "result_backend_transport_options"})  # fmt: skip
 
 _MADE = ("celery.schedules.", "kombu.", "celery.beat.", "celery.exceptions.")
-_CLASS_DECORATORS = frozenset({"dataclass", "define", "frozen", "s", "attrs", "unique", "total_ordering",
+_CLASS_DECORATORS = frozenset({"dataclass", "define", "frozen", "s", "attrs", "unique",
+                               "total_ordering",
                                "runtime_checkable", "final", "attributes", "mutable"})  # fmt: skip
 
 

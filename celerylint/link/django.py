@@ -26,22 +26,30 @@ VARIABLE = "DJANGO_SETTINGS_MODULE"
 class DjangoSettings(Native):
     """``django.conf.settings``"""
 
-    __slots__ = ("environ", "names", "root")
+    __slots__ = ("environ", "more", "names", "root")
 
     def __init__(self, root: str, environ: Environ) -> None:
         super().__init__()
         self.root = root
         self.environ = environ
         self.names: dict[str, Abstract] | None = None
+        self.more: Unknown | None = None
+        """Why there may be settings that are not seen"""
 
     def __repr__(self) -> str:
         return "django.conf.settings"
+
+    def lacks(self, name: str) -> bool:
+        """Django's own settings are not read: only names that are the project's can be missing."""
+        return self.names is not None and name not in self.names and not _is_djangos(name)
 
     def get(self, interpreter: Interpreter, name: str, place: Place) -> Abstract:
         names = self.load(interpreter)
         if names is None:
             return Unknown(f"Django's settings module was not found ({place})")
         found = resolved(names.get(name, MISSING))
+        if found is MISSING and self.more is not None:
+            return self.more
         if found is MISSING:
             return Unknown(f"`{name}` is not in the project's Django settings ({place})")
         return found
@@ -55,6 +63,10 @@ class DjangoSettings(Native):
             if any(file.state == "running" for file in files):
                 return {name: value for file in files for name, value in file.scope.names.items()}
             self.names = _joined(interpreter, files)
+            self.more = next((file.open for file in files if file.open is not None), None)
+            stars = [name for file in files for name in file.stars]
+            if stars and self.more is None:
+                self.more = Unknown(f"the Django settings star-import {stars[0]}")
         return self.names
 
     def modules(self, interpreter: Interpreter) -> list[ModuleFile]:
@@ -75,6 +87,22 @@ class DjangoSettings(Native):
             if found:
                 return found[1]
         return None
+
+
+# Prefixes of the settings that Django itself has (django/conf/global_settings.py).
+_DJANGOS = (
+    "ABSOLUTE_", "ADMINS", "ALLOWED_", "APPEND_", "AUTH", "BASE_DIR", "CACHE", "CSRF_", "DATA",
+    "DATE", "DEBUG", "DECIMAL_", "DEFAULT_", "DISALLOWED_", "EMAIL_", "FILE_", "FIRST_", "FIXTURE",
+    "FORCE_", "FORM", "IGNORABLE_", "INSTALLED_APPS", "INTERNAL_IPS", "LANGUAGE", "LOCALE_",
+    "LOGGING", "LOGIN_", "LOGOUT_", "MANAGERS", "MEDIA_", "MESSAGE_", "MIDDLEWARE", "MIGRATION_",
+    "MONTH_", "NUMBER_", "PASSWORD_", "PREPEND_", "ROOT_URLCONF", "SECRET_", "SECURE_", "SERVER_",
+    "SESSION_", "SHORT_", "SIGNING_", "SILENCED_", "STATIC", "STORAGES", "TEMPLATES", "TEST_",
+    "THOUSAND_", "TIME_", "USE_", "WSGI_", "X_FRAME_", "YEAR_",
+)  # fmt: skip
+
+
+def _is_djangos(name: str) -> bool:
+    return name.startswith(_DJANGOS)
 
 
 def _joined(interpreter: Interpreter, files: list[ModuleFile]) -> dict[str, Abstract]:

@@ -53,6 +53,13 @@ class Environ(Native):
         self.defaults: dict[str, Abstract] = {}
         """What ``os.environ.setdefault`` and ``os.environ[...] =`` put there"""
 
+    def contains(self, key: object) -> bool | None:
+        return key in self.defaults
+
+    def decided_by(self, key: Abstract) -> tuple[str, ...]:
+        name = text(key)
+        return (name,) if name is not None else ()
+
     def index(self, interpreter: Interpreter, key: Abstract, place: Place) -> Abstract:
         name = text(key)
         if name is not None and name in self.defaults:
@@ -98,9 +105,17 @@ def _getenv(interpreter: Interpreter, name: str, arguments: Arguments, place: Pl
 
 
 @external("distutils.util.strtobool", "setuptools._distutils.util.strtobool",
-          "django.utils.strtobool", "str2bool.str2bool")  # fmt: skip
+          "django.utils.strtobool", "str2bool.str2bool",
+          "celery.utils.serialization.strtobool", "kombu.utils.encoding.strtobool")  # fmt: skip
 def _strtobool(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
     return pure(_to_bool, *arguments.args[:1], place=place)
+
+
+@external("celery.utils.serialization.strtobool")
+def _celery_strtobool(
+    interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+) -> Abstract:
+    return pure(lambda value: bool(_to_bool(value)), *arguments.args[:1], place=place)
 
 
 def _to_bool(value: Any) -> int:

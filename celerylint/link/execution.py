@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from celerylint.link.abstract import Function, Scope, Unknown
 from celerylint.link.celery_objects import inner_function
@@ -32,11 +32,45 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
     for file in files:
         _run_forgotten(interpreter, file, called)
     for app in list(world.apps):
+        imported = _imported_by(modules, app.module) if app.module is not None else set()
         for handler in list(app.handlers):
-            function = inner_function(handler)
+            function = inner_function(handler.function)
+            if handler.signal == "on_after_configure" and handler.module not in imported:
+                # The configuration is read before this module is imported: nobody calls it.
+                continue
             if function is not None:
                 interpreter.call_function(function, Arguments((app,)), app.place)
     return interpreter
+
+
+def _imported_by(modules: Modules, start: ModuleFile) -> set[ModuleFile]:
+    """The modules that importing one imports, at their top level."""
+    found = {start}
+    waiting = [start]
+    while waiting:
+        file = waiting.pop()
+        for target in _imports_of(modules, file):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
+
+
+def _imports_of(modules: Modules, file: ModuleFile) -> Iterator[ModuleFile]:
+    for node in walk_own(modules.load(file).statements):
+        targets: list[ModuleFile | None] = []
+        if isinstance(node, s.Import):
+            targets = [modules.resolve(alias.name, file) for alias in node.names]
+        elif isinstance(node, s.ImportFrom):
+            package = (
+                modules.relative(file, node.level, node.module)
+                if node.level
+                else modules.resolve(node.module, file)
+            )
+            targets = [package]
+            if package is not None:
+                targets += [modules.submodule(package, alias.name) for alias in node.names]
+        yield from (target for target in targets if target is not None)
 
 
 def _note_imports(modules: Modules, file: ModuleFile) -> None:

@@ -49,7 +49,7 @@ from celerylint.link.abstract import (
     with_variables,
 )
 from celerylint.link.heap import Heap
-from celerylint.link.modules import ModuleFile, Modules
+from celerylint.link.modules import ModuleFile, Modules, is_installed
 from celerylint.model.place import Place
 from celerylint.model.value import Step
 from celerylint.read import syntax as s
@@ -114,6 +114,18 @@ class Native(Abstract):
         """Call the method ``name``."""
         return Unknown(f"what `.{name}()` returns cannot be told ({place})")
 
+    def contains(self, key: object) -> bool | None:
+        """``key in object``; None where it cannot be told."""
+        return None
+
+    def lacks(self, name: str) -> bool:
+        """Whether it certainly has no attribute of that name."""
+        return False
+
+    def decided_by(self, key: Abstract) -> tuple[str, ...]:
+        """The environment variables that `contains` depends on."""
+        return ()
+
     def call(self, interpreter: Interpreter, arguments: Arguments, place: Place) -> Abstract:
         """Call the object itself."""
         return Unknown(f"what the call returns cannot be told ({place})")
@@ -169,9 +181,6 @@ class World:
         """An instance of a project class with outside ancestors; None for an ordinary one."""
         raise NotImplementedError
 
-    def class_defined(self, interpreter: Interpreter, cls: Class, place: Place) -> None:
-        raise NotImplementedError
-
     def made_attribute(
         self, interpreter: Interpreter, made: Made, name: str, place: Place
     ) -> Abstract:
@@ -212,6 +221,8 @@ class Interpreter:
         self._steps = 0
         self._depth = 0
         self._active: list[s.Node] = []
+        self.is_glancing = False
+        """Whether this is a look at a body that is not executed"""
         self.ran: set[s.Node] = set()
         """The functions that have been called"""
 
@@ -299,10 +310,12 @@ class Interpreter:
         """Evaluate an expression of a body that is not executed, at little cost and without
         leaving a trace."""
         steps, self._steps = self._steps, _MOST_STEPS - _GLANCE
+        glancing, self.is_glancing = self.is_glancing, True
         try:
             value, _ = self.heap.attempt(lambda: self.evaluate(node, scope))
         finally:
             self._steps = steps
+            self.is_glancing = glancing
         assert isinstance(value, Abstract)
         return value
 
@@ -565,9 +578,14 @@ class Interpreter:
                     )
                 if flow not in _STOPS:
                     handlers.append(writes)
+        if self._imports_what_is_missing(node, scope):
+            # `try: from local_settings import *`: there is no such file here.
+            return self.execute((*node.handlers[0].body, *node.final), scope)
+        self.doubt += self._needs_a_package(node, scope)
         flow = self.execute(node.body, scope)
         if flow is Flow.NEXT:
             flow = self.execute(node.orelse, scope)
+        self.doubt -= self._needs_a_package(node, scope)
         for writes in handlers:
             # What only the body writes is taken as written; what a handler writes too is either.
             self.heap.merge(writes)
@@ -582,6 +600,34 @@ class Interpreter:
                 if file is not None and len(node.body) == 1:
                     return False
         return True
+
+    def _imports_what_is_missing(self, node: s.Try, scope: Scope) -> bool:
+        """A star import alone, guarded, of a module that the project does not have."""
+        if len(node.body) != 1 or not node.handlers:
+            return False
+        statement = node.body[0]
+        if not isinstance(statement, s.ImportFrom) or statement.names[0].name != "*":
+            return False
+        if statement.level:
+            return self.modules.relative(scope.module, statement.level, statement.module) is None
+        return self.modules.resolve(statement.module, scope.module) is None
+
+    def _needs_a_package(self, node: s.Try, scope: Scope) -> bool:
+        """``try: import package``: what follows happens only where that package is installed."""
+        if not node.handlers:
+            return False
+        for statement in node.body:
+            if isinstance(statement, s.Import):
+                names = [alias.name for alias in statement.names]
+            elif isinstance(statement, s.ImportFrom) and not statement.level:
+                names = [statement.module]
+            else:
+                continue
+            for name in names:
+                outside = self.modules.resolve(name, scope.module) is None
+                if outside and not is_installed(name):
+                    return True
+        return False
 
     def _handler(self, handler: s.Handler, scope: Scope) -> Flow:
         if handler.name is not None:
@@ -603,9 +649,10 @@ class Interpreter:
         }
         place = scope.module.place(node)
         value: Abstract = Function(node, scope, defaults, (Step(f"`def {node.name}`", place),))
+        irrelevant = all(self._cannot_make_a_task(item, scope) for item in node.decorators)
         for decorator in reversed(node.decorators):
             where = scope.module.place(decorator)
-            if self._cannot_make_a_task(decorator, scope):
+            if irrelevant:
                 value = Wrapped(value, f"it is decorated at {where}")
             else:
                 value = self._decorate(self.evaluate(decorator, scope), value, where)
@@ -638,7 +685,7 @@ class Interpreter:
         body.owner = cls
         self.execute(node.body, body)
         place = scope.module.place(node)
-        self.world.class_defined(self, cls, place)
+        self._init_subclass(cls, node, scope, place)
         value: Abstract = cls
         for decorator in reversed(node.decorators):
             if self.is_foreign(decorator, scope) is not None:
@@ -648,6 +695,22 @@ class Interpreter:
             value = value if isinstance(result, Unknown) else result
         self.bind(node.name, value, scope)
         return Flow.NEXT
+
+    def _init_subclass(self, cls: Class, node: s.Class, scope: Scope, place: Place) -> None:
+        """``__init_subclass__`` of a base runs when the class is made."""
+        for ancestor in cls.ancestors()[1:] if self._may_hook(node, scope) else ():
+            if isinstance(ancestor, Class):
+                hook = self.force(ancestor.names.get("__init_subclass__", MISSING))
+                if isinstance(hook, Function):
+                    keywords = self.arguments([b for b in node.bases if b.keyword], scope)
+                    self.call_function(hook.bind(cls), keywords, place)
+                    return
+
+    def _may_hook(self, node: s.Class, scope: Scope) -> bool:
+        """Bases from modules without Celery register no tasks: they need not be looked at."""
+        return any(
+            not base.keyword and self.is_foreign(base.value, scope) is None for base in node.bases
+        )
 
     def _return(self, node: s.Return, scope: Scope) -> Flow:
         value = self.evaluate(node.value, scope) if node.value is not None else Known(None)
@@ -769,6 +832,8 @@ class Interpreter:
         inner = function
         while isinstance(inner, Wrapped):
             inner = inner.function
+        if name == "__wrapped__" and isinstance(inner, Function):
+            return inner.named
         if isinstance(inner, Function):
             if name in inner.attributes:
                 return inner.attributes[name]
@@ -1182,6 +1247,9 @@ class Interpreter:
             return derived(result, left, right)
         if isinstance(left, Items) and isinstance(right, Items) and operator in ("+", "|"):
             return Items(left.kind, (*left.items, *right.items), (), left.open or right.open)
+        repeats = right.value if isinstance(right, Known) and operator == "*" else None
+        if isinstance(left, Items) and type(repeats) is int and repeats <= _MOST_ITERATIONS:
+            return Items(left.kind, left.items * repeats, (), left.open)
         if isinstance(left, Mapping) and operator == "|":
             result_map = Mapping(dict(left.entries), (), left.open)
             self._merge_into(result_map, right)
@@ -1255,6 +1323,8 @@ class Interpreter:
             right = self.evaluate(comparator, scope)
             verdict = self._compare_one(operator, unmember(left), unmember(right))
             variables = (*variables, *variables_of(left), *variables_of(right))
+            if operator in ("in", "not in") and isinstance(right, Native):
+                variables = (*variables, *right.decided_by(unmember(left)))
             trail = trail or left.trail
             if verdict is None:
                 reason = f"the condition at {scope.module.place(node)} cannot be told"
@@ -1271,6 +1341,9 @@ class Interpreter:
             except plain.CannotCompute:
                 return None
         if operator in ("in", "not in") and isinstance(left, Known):
+            if isinstance(right, Native):
+                contained = right.contains(left.value)
+                return contained if contained is None or operator == "in" else not contained
             found = _contains(right, left.value)
             return found if found is None or operator == "in" else not found
         if operator in ("is", "is not", "==", "!="):

@@ -22,6 +22,11 @@ from celerylint.read.syntax import FileFacts, Node
 _NEVER_PROJECT = frozenset(sys.stdlib_module_names) | {"celery", "kombu", "billiard", "django"}
 
 
+def is_installed(name: str) -> bool:
+    """Whether every project with Celery has a package: it is Celery's own, or Python's."""
+    return name.partition(".")[0] in _NEVER_PROJECT
+
+
 class ModuleFile:
     """A module of the project: a file, or a folder that is a package without a file."""
 

@@ -26,7 +26,7 @@ def task_name(
         name = text(given)
         if name:
             return name, ""
-        if not (isinstance(given, Known) and given.value is None):
+        if not (isinstance(given, Known) and not given.value):
             reason = given.reason if isinstance(given, Unknown) else "its name cannot be told"
             return None, reason
     elif task.more is not None:
@@ -62,7 +62,9 @@ def _module_and_function(modules: Modules, task: TaskObject) -> tuple[str, str |
     inner = inner_function(task.function)
     named = inner.named if inner is not None else None
     if isinstance(named, Function):
-        return modules.name_of(named.scope.module), named.name
+        assigned = named.attributes.get("__name__")
+        name = text(assigned) if assigned is not None else named.name
+        return modules.name_of(named.scope.module), name
     return "", None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from celerylint.celery_schema import Version, schema_for
-from celerylint.link.abstract import MISSING, Abstract
+from celerylint.link.abstract import MISSING, Abstract, Function, Items
 from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
 from celerylint.link.bodies import parameters, retries
@@ -20,6 +20,7 @@ from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import Modules
 from celerylint.link.naming import task_name
 from celerylint.link.reading import read_file, read_relevant
+from celerylint.link.registry import text
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
 from celerylint.link.tasks import Options, effective_options
@@ -99,7 +100,9 @@ class _Linker:
         self.paths = paths
         known = Version.parse(version.value) if version.value is not None else None
         self.schema = schema_for(known)
-        self.apps = [app for app in world.apps if app.main is not None]
+        self.apps = world.apps
+        for app in self.apps:
+            _note_loaded_modules(interpreter, app)
         for app in self.apps:
             if not app.variable:
                 app.variable = f"{app.module.name if app.module else ''}:{app.place.line}"
@@ -159,11 +162,28 @@ class _Linker:
             name, reason = task_name(self.interpreter, task, first)
             self.names[id(task)] = name
             if name is not None:
-                self.by_name.setdefault(name, []).append(task)
+                named = self.by_name.setdefault(name, [])
+                # Of two class tasks of one name the last is registered, of functions the first.
+                named.insert(0 if task.cls is not None else len(named), task)
             key = (name, task.place, task.decorator, first.variable if first else "")
             if key not in found:
                 found[key] = self._task(task, name, reason, candidates)
-        return sorted(found.values(), key=lambda task: (task.place, task.name))
+        tasks = sorted(found.values(), key=lambda task: (task.place, task.name))
+        self._mark_shadowed(found)
+        return tasks
+
+    def _mark_shadowed(self, found: dict[tuple[str | None, Place, Place, str], Task]) -> None:
+        """Of several tasks with one name in one app, one is registered: the last class task, else
+        the first function (celery/app/base.py, `_task_from_fun` and `register_task`)."""
+        groups: dict[tuple[str, str], list[Task]] = {}
+        for (name, _, _, app), task in found.items():
+            if name is not None and not task.conditional:
+                groups.setdefault((name, app), []).append(task)
+        for group in groups.values():
+            classes = [task for task in group if task.is_class]
+            winner = classes[-1] if classes else group[0]
+            for task in group:
+                task.is_registered = task is winner
 
     def _apps_of(self, task: TaskObject) -> list[AppObject]:
         """The apps a task belongs to: its own, or for a shared task, those that load it."""
@@ -206,6 +226,7 @@ class _Linker:
             retries=found,
             retries_opaque=opaque,
             conditional=not task.is_certain,
+            is_class=task.cls is not None,
             opaque=reason,
         )
 
@@ -248,7 +269,9 @@ class _Linker:
             return True
         if any(known is None for known in self.names.values()):
             return None
-        top = name.partition(".")[0]
+        top, dot, _ = name.partition(".")
+        if not dot:
+            return False
         own = any(known.partition(".")[0] == top for known in self.by_name)
         if own or self.interpreter.modules.resolve(top) is not None:
             return False
@@ -259,6 +282,9 @@ class _Linker:
         if given.always(bool):
             return given
         tasks = self.by_name.get(name, [])
+        if given.is_set:
+            # An explicit None drops the task's own queue.
+            return merge([self.routing[id(app)].by_name(name)[0] for app in apps])
         values: list[Value] = []
         for app in apps:
             routing = self.routing[id(app)]
@@ -323,9 +349,34 @@ class _Linker:
         return found
 
 
+def _note_loaded_modules(interpreter: Interpreter, app: AppObject) -> None:
+    """The modules that an app loads by name tell from which folder it is run."""
+    if app.module is None:
+        return
+    names: list[str] = []
+    for key in ("include", "imports"):
+        names += _strings(app.changes.at(key))
+    for call in app.autodiscovered:
+        related = text(call.arguments.get(1, "related_name")) or "tasks"
+        packages = call.arguments.get(0, "packages")
+        found = _strings(packages) if packages is not None else []
+        names += [f"{package}.{related}" for package in found] + found
+    for name in names:
+        interpreter.modules.note_import(name, app.module)
+
+
+def _strings(value: Abstract) -> list[str]:
+    """The strings in a list, or a string alone."""
+    if isinstance(value, Items):
+        return [found for item in value.items if (found := text(item)) is not None]
+    found = text(value)
+    return [found] if found is not None else []
+
+
 def _function_name(task: TaskObject) -> str:
     inner = inner_function(task.function)
-    return inner.name if inner is not None else "?"
+    named = inner.named if inner is not None else None
+    return named.name if isinstance(named, Function) else "?"
 
 
 def _given(task: TaskObject) -> dict[str, Place]:

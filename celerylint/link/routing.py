@@ -35,6 +35,13 @@ from celerylint.model.place import Place
 from celerylint.model.project import Route
 from celerylint.model.value import State, Step, Symbol, Value, celery_default, unknown
 
+# What a route may not hold: publishing passes these by name as well (celery/app/base.py,
+# `send_task`), and "got multiple values for argument" is raised.
+_ILLEGAL = frozenset({
+    "expires", "time_limit", "soft_time_limit", "countdown", "eta", "retries", "shadow",
+    "ignore_result", "chord", "chain", "reply_to", "root_id", "parent_id", "group_id",
+})  # fmt: skip
+
 
 class _Entry:
     """One key of a route dict. ``kind`` is exact, glob or regex."""
@@ -90,6 +97,11 @@ class Routing:
         value = settings.abstract("task_routes")
         self._choices = [_routers(interpreter, option) for option in options_of(value)]
         self.is_configured = any(self._choices)
+        missing = settings["task_create_missing_queues"]
+        self._declared: dict[str, Place | None] | None = None
+        if missing.always(lambda create: not create):
+            names, complete = declared_queues(settings)
+            self._declared = names if complete else None
 
     def queue(self, options: Options, name: str | None) -> tuple[Value, str]:
         """Where the task goes, and what decided: option, route, default or unknown."""
@@ -104,6 +116,13 @@ class Routing:
 
     def after(self, own: Value, name: str | None) -> tuple[Value, str]:
         """Where a call goes that gives this queue (None or empty: none)."""
+        queue, decided_by = self._after(own, name)
+        declared = self._declared
+        if declared is not None and not queue.always(lambda one: one in declared):
+            return unknown("the queue is not declared: publishing raises QueueNotFound"), "unknown"
+        return queue, decided_by
+
+    def _after(self, own: Value, name: str | None) -> tuple[Value, str]:
         if own.is_unknown:
             return own, "unknown"
         if own.always(bool):
@@ -155,12 +174,18 @@ class Routing:
     def _destination(self, route: Abstract) -> tuple[Value, str]:
         """The queue of a route's value: a queue's name, a dict, or a queue."""
         route = unmember(route)
+        if isinstance(route, Items):
+            route = self._interpreter.pairs_to_mapping(route)
         if isinstance(route, Known) and isinstance(route.value, str):
             return to_value(route, lambda: self.default_queue), "route"
         if isinstance(route, Made):
             return _queue_name(to_value(route, lambda: self.default_queue)), "route"
         if not isinstance(route, Mapping):
             reason = route.reason if isinstance(route, Unknown) else "the route cannot be told"
+            return unknown(reason, route.trail), "unknown"
+        illegal = _ILLEGAL & route.entries.keys()
+        if illegal:
+            reason = f"publishing raises TypeError: the route has {sorted(illegal)[0]!r}"
             return unknown(reason, route.trail), "unknown"
         queue = route.at("queue")
         if queue is MISSING and route.open is not None:
@@ -223,6 +248,9 @@ def _router(interpreter: Interpreter, value: Abstract) -> _Router:
     if isinstance(value, Mapping):
         return _Map(_entries(value.entries.items()), value.open)
     if isinstance(value, Items):
+        if not all(isinstance(item, Items) and len(item.items) == 2 for item in value.items):
+            # Pairs that are not in a list of their own: `for key, value in "proj.*"`.
+            return Unknown("task_routes has a shape that makes every publish raise ValueError")
         return _Map(_entries(_pairs(value)), value.open)
     name = text(value)
     if name is not None:

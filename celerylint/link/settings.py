@@ -57,6 +57,8 @@ class Settings:
         self._versions = [version] if version is not None else [_BEFORE_5_7, SUPPORTED[-1]]
         self._changes: Names = app.changes.entries
         self._changes_open = app.changes.open
+        self._added: Names = app.defaults.entries
+        self._added_open = app.defaults.open
         self._source, self._source_open = _last_source(interpreter, world, app)
         self.namespace: Value = _namespace(app)
         self._prefixes = _prefixes(self.namespace)
@@ -66,7 +68,7 @@ class Settings:
     @property
     def is_open(self) -> str:
         """Why there may be settings that cannot be seen; empty where all are seen."""
-        more = self._changes_open or self._source_open
+        more = self._changes_open or self._added_open or self._source_open
         return more.reason if more is not None else ""
 
     def __getitem__(self, name: str) -> Value:
@@ -78,10 +80,12 @@ class Settings:
     def given(self) -> list[str]:
         """The settings that the project gives, by their new-style names."""
         names: dict[str, None] = {}
-        for key in (*self._changes, *self._source):
+        for key in (*self._changes, *self._added, *self._source):
             name = self._new_name(key)
             if name is not None:
                 names[name] = None
+        if self.is_open:
+            names.update(dict.fromkeys(self.schema.settings))
         return sorted(names)
 
     def abstract(self, name: str) -> Abstract:
@@ -93,7 +97,7 @@ class Settings:
         for prefix in self._prefixes:
             if prefix and key.startswith(prefix):
                 name = key.removeprefix(prefix).lower()
-                if name in self.schema.settings and key == f"{prefix}{name.upper()}":
+                if name in self.schema.settings and key == _prefixed(prefix, name):
                     return name
         if key in self.schema.settings:
             return key
@@ -151,7 +155,11 @@ class Settings:
     def _candidates(self, name: str, version: Version, prefix: str) -> Iterator[Abstract]:
         """Who may decide, first winner first."""
         keys = self._keys(name, prefix)
-        mappings = ((self._changes, self._changes_open), (self._source, self._source_open))
+        mappings = (
+            (self._changes, self._changes_open),
+            (self._added, self._added_open),
+            (self._source, self._source_open),
+        )
         if version >= _MAPPING_BY_MAPPING or not prefix:
             for names, more in mappings:
                 yield from (resolved(names[key]) for key in keys if key in names)
@@ -171,7 +179,12 @@ class Settings:
         old = self._to_old.get(name, name.upper())
         if not prefix:
             return [name, old]
-        return [f"{prefix}{name.upper()}", name, old]
+        return [_prefixed(prefix, name), name, old]
+
+
+def _prefixed(prefix: str, name: str) -> str:
+    """The namespaced spelling: in capitals where the namespace is (kombu's match_case)."""
+    return f"{prefix}{name}".upper() if prefix.isupper() else f"{prefix}{name}".lower()
 
 
 def _losing(candidate: Abstract) -> Iterator[Step]:

@@ -41,10 +41,22 @@ def names_of(
     for option in options_of(source.value):
         if option is MISSING:
             continue
+        name = text(option)
+        if source.may_be_missing and name and not _exists(interpreter, name, source.module):
+            continue
         names, unknown = _names(interpreter, world, option, source.module, source.place)
         more = more or unknown
         result = names if result is None else _either(result, names)
     return result or {}, more
+
+
+def _exists(interpreter: Interpreter, name: str, importer: ModuleFile | None) -> bool:
+    module = name.partition(":")[0]
+    found = interpreter.modules.resolve(module, importer)
+    parent = module.rpartition(".")[0]
+    return found is not None or (
+        bool(parent) and interpreter.modules.resolve(parent, importer) is not None
+    )
 
 
 def _either(left: Names, right: Names) -> Names:
@@ -72,7 +84,8 @@ def _names(
         settings = value.load(interpreter)
         if settings is None:
             return {}, Unknown(f"Django's settings module was not found ({place})")
-        return settings, None
+        # Django's settings object holds the upper-case names only.
+        return {name: item for name, item in settings.items() if name.isupper()}, value.more
     if isinstance(value, Mapping):
         return {str(key): item for key, item in value.entries.items()}, value.open
     if isinstance(value, (Class, Instance)):

@@ -109,6 +109,24 @@ def _dict(interpreter: Interpreter, name: str, arguments: Arguments, place: Plac
     return result
 
 
+@external("builtins.dict.fromkeys")
+def _fromkeys(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
+    keys, more = interpreter.iterate(arguments.get(0, "iterable") or Items("list", ()))
+    value = arguments.get(1, "value") or Known(None)
+    result = Mapping({}, (), more)
+    for key in map(hashable_key, map(unmember, keys)):
+        if key is None:
+            result.cell["open"] = Unknown(f"a key of it cannot be told ({place})")
+        else:
+            result.entries[key] = value
+    return result
+
+
+@external("types.SimpleNamespace")
+def _namespace(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
+    return Made(name, (), arguments.kwargs, (), arguments.more)
+
+
 @external("collections.defaultdict")
 def _defaultdict(
     interpreter: Interpreter, name: str, arguments: Arguments, place: Place
@@ -170,8 +188,12 @@ def _getattr(interpreter: Interpreter, name: str, arguments: Arguments, place: P
     found = interpreter.attribute(arguments.args[0], attribute, place)
     if not isinstance(found, Unknown) or len(arguments.args) < 3:
         return found
-    if isinstance(arguments.args[0], (ModuleValue, Class, Instance)):
-        # It is a project object without that attribute: the default is what it gives.
+    owner = arguments.args[0]
+    if isinstance(owner, (Class, Instance)) or (
+        isinstance(owner, Native) and owner.lacks(attribute)
+    ):
+        return arguments.args[2]
+    if isinstance(owner, ModuleValue) and not owner.file.open and not owner.file.stars:
         return arguments.args[2]
     return found
 

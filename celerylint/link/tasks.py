@@ -15,6 +15,8 @@ from celerylint.celery_schema import Schema, TaskOption
 from celerylint.link.abstract import (
     MISSING,
     Abstract,
+    Class,
+    Function,
     Items,
     Known,
     Mapping,
@@ -24,6 +26,7 @@ from celerylint.link.abstract import (
 )
 from celerylint.link.bases import Bases
 from celerylint.link.celery_objects import TaskObject
+from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.values import merge, to_value, with_losers
 from celerylint.model.value import Step, Value, celery_default, unknown
@@ -43,7 +46,7 @@ class Options:
         self._name = name
         self._bases = bases
         self._settings = settings
-        self._annotations = _annotations(settings, name)
+        self._annotations = _annotations(settings, _annotated_name(task, name))
 
     def effective(self, option: TaskOption) -> Value:
         """The value that applies when the task runs (limits in seconds)."""
@@ -84,6 +87,8 @@ class Options:
             return otherwise
         if self._settings is None:
             return unknown("no Celery app was found whose settings would apply")
+        if {setting, ""} & self._task.changed_later:
+            return unknown("the task is used before its app is configured completely")
         value = self._settings[setting]
         if value.is_default and otherwise.is_set and option.name in _LIMITS:
             return otherwise if otherwise.value is not None else value
@@ -109,11 +114,19 @@ class Options:
     def _candidates(self, option: TaskOption) -> Iterator[Abstract]:
         """Who may decide an option, first winner first."""
         name, task = option.name, self._task
-        own = self._own(name)
+        if option.kind == "autoretry" and task.kind == "plain class":
+            return  # `tasks.register()` adds no automatic retries, whatever the class says
+        own = self._own(option)
         if option.kind == "autoretry":
             yield from own
+            if task.kind == "class":
+                yield from self._bases.attribute(name)
+                return
         if name in task.attributes:
             yield task.attributes[name]
+        instance = self._bases.instance
+        if instance is not None and name in instance.attributes:
+            yield instance.attributes[name]
         for annotation in self._annotations:
             if isinstance(annotation, Mapping):
                 if name in annotation.entries:
@@ -126,14 +139,28 @@ class Options:
             yield from own
         yield from self._bases.attribute(name)
 
-    def _own(self, name: str) -> list[Abstract]:
-        task = self._task
+    def _own(self, option: TaskOption) -> list[Abstract]:
+        """What the task itself states. ``register_task`` takes the autoretry options only."""
+        task, name = self._task, option.name
         found: list[Abstract] = []
+        if task.kind != "function" and option.kind != "autoretry":
+            return found
         if name in task.options:
             found.append(task.options[name])
         if task.more is not None:
             found.append(task.more)
         return found
+
+
+def _annotated_name(task: TaskObject, name: str | None) -> str | None:
+    """The name that annotations are looked up with: for a class task the class's own, so that
+    one without a name is not found by the name it is given when it is registered."""
+    if task.cls is None:
+        return name
+    for ancestor in task.cls.ancestors():
+        if isinstance(ancestor, Class) and "name" in ancestor.names:
+            return text(ancestor.names["name"]) or ""
+    return ""
 
 
 def _annotations(settings: Settings | None, name: str | None) -> list[Abstract]:
@@ -146,8 +173,10 @@ def _annotations(settings: Settings | None, name: str | None) -> list[Abstract]:
         return []
     if isinstance(value, Mapping):
         maps: list[Abstract] = [value]
+    elif isinstance(value, Function):
+        maps = []  # Celery takes mappings and objects with an `annotate` method
     elif isinstance(value, Items) and value.open is None:
-        maps = list(value.items)
+        maps = [item for item in value.items if not isinstance(item, Function)]
     else:
         reason = value.reason if isinstance(value, Unknown) else "task_annotations cannot be read"
         return [Unknown(reason)]

@@ -120,6 +120,8 @@ def to_plain(value: Abstract, variables: dict[str, None]) -> Any:
     if isinstance(value, Known):
         variables.update(dict.fromkeys(value.variables))
         return value.value
+    if isinstance(value, (Items, Mapping)):
+        variables.update(dict.fromkeys(value.variables))
     if isinstance(value, Items):
         return _plain_items(value, variables)
     if isinstance(value, Mapping):
@@ -174,6 +176,10 @@ def _plain_made(value: Made, variables: dict[str, None]) -> Any:
     if value.maker in ("kombu.Queue", "kombu.common.Broadcast"):
         name = value.argument(0, "name")
         return to_plain(name, variables) if name is not None else ""
+    if value.maker == "re.compile":
+        pattern = value.argument(0, "pattern")
+        text = to_plain(pattern, variables) if pattern is not None else ""
+        return Symbol(f"re.compile({text!r})")
     if value.maker == "celery.schedules.schedule":
         run_every = value.argument(0, "run_every")
         if run_every is not None:
@@ -195,12 +201,22 @@ def _crontab(value: Made, variables: dict[str, None]) -> Crontab:
     return Crontab(**fields)
 
 
+# Where the standard library's own names for the same exceptions lead.
+_REAL_NAMES = {
+    "builtins.IOError": "builtins.OSError",
+    "builtins.EnvironmentError": "builtins.OSError",
+    "socket.error": "builtins.OSError",
+    "socket.timeout": "builtins.TimeoutError",
+    "json.JSONDecodeError": "json.decoder.JSONDecodeError",
+}
+
+
 def symbol_name(value: Abstract) -> str | None:
     """The dotted name of a class, function or module; None for anything else."""
     if isinstance(value, External):
-        return value.name
+        return _REAL_NAMES.get(value.name, value.name)
     if isinstance(value, Class):
-        return f"{value.module.name}.{value.name}"
+        return f"{value.module.name}.{value.qualified_name}"
     if isinstance(value, Function):
         return f"{value.scope.module.name}.{value.name}"
     if isinstance(value, Wrapped):

@@ -100,7 +100,12 @@ class Task(msgspec.Struct):
     retries_opaque: bool = False
     """The body hands ``self`` to code that was not read: it may retry there."""
     conditional: bool = False
+    """It is defined only where something outside the code says so."""
+    is_class: bool = False
+    is_registered: bool = True
+    """False where another task of the same name is registered in its place."""
     opaque: str = ""
+    """Why its name cannot be told; ``name`` is then that of its function."""
 
     def option(self, name: str) -> Value:
         """The effective value of an option."""
