@@ -795,7 +795,9 @@ class Interpreter:
         if isinstance(owner, Instance):
             return self.instance_attribute(owner, owner.attributes, owner.cls, name, place)
         if isinstance(owner, Class):
-            return self.class_attribute(owner, name, place)
+            found = self.class_attribute(owner, name, place)
+            is_bound = isinstance(found, Function) and found.kind == "classmethod"
+            return found.bind(owner) if isinstance(found, Function) and is_bound else found
         if isinstance(owner, EnumMember):
             return self._enum_attribute(owner, name)
         if isinstance(owner, Super):

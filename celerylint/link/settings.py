@@ -55,7 +55,7 @@ class Settings:
     ) -> None:
         self.schema: Schema = schema_for(version)
         self._versions = [version] if version is not None else [_BEFORE_5_7, SUPPORTED[-1]]
-        self._changes: Names = app.changes.entries
+        self._changes = _in_new_names(app.changes.entries, self.schema)
         self._changes_open = app.changes.open
         self._added: Names = app.defaults.entries
         self._added_open = app.defaults.open
@@ -180,6 +180,15 @@ class Settings:
         if not prefix:
             return [name, old]
         return [_prefixed(prefix, name), name, old]
+
+
+def _in_new_names(changes: Names, schema: Schema) -> Names:
+    """The changes under their new names: Celery renames them when it reads the configuration, so
+    that of two spellings the one that was first written last wins (`detect_settings`)."""
+    result: Names = {}
+    for key, value in changes.items():
+        result[schema.old_to_new.get(key, key)] = value
+    return result
 
 
 def _prefixed(prefix: str, name: str) -> str:

@@ -90,8 +90,12 @@ class Options:
         if {setting, ""} & self._task.changed_later:
             return unknown("the task is used before its app is configured completely")
         value = self._settings[setting]
-        if value.is_default and otherwise.is_set and option.name in _LIMITS:
-            return otherwise if otherwise.value is not None else value
+        if (
+            option.name in _LIMITS
+            and otherwise.value == 0
+            and value.always(lambda limit: not limit)
+        ):
+            return otherwise
         return value
 
     def _resolve(self, option: TaskOption) -> tuple[Abstract, list[Step]]:

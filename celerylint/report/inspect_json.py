@@ -28,7 +28,7 @@ def render(project: Project, tasks: Sequence[Task]) -> str:
             for app in project.apps
             for name, value in sorted(app.settings.items())
         ],
-        "tasks": [_task(task) for task in tasks],
+        "tasks": [_task(task) for task in tasks if task.is_registered],
         "routes": [_route(route) for route in project.routes],
         "queues": [_queue(queue) for queue in project.queues],
         "beat": [_beat(entry) for entry in project.beat],
@@ -68,8 +68,9 @@ def _app(app: App) -> Plain:
 
 def _task(task: Task) -> Plain:
     return {
-        "name": task.name,
+        "name": task.name if not task.opaque else None,
         "app": task.app,
+        "conditional": task.conditional,
         "path": task.place.path,
         "line": task.place.line,
         "function": task.function,
