@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from celerylint.link.abstract import Function, Scope, Unknown
-from celerylint.link.celery_objects import inner_function
+from celerylint.link.celery_objects import AppObject, Handler, inner_function
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Arguments, Interpreter
 from celerylint.link.modules import ModuleFile, Modules
@@ -30,12 +30,14 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
         interpreter.run_module(file)
     called = _called_names(modules, files)
     for file in files:
-        _run_forgotten(interpreter, file, called)
+        try:
+            _run_forgotten(interpreter, file, called)
+        except Exception as error:
+            interpreter.failed(file, error)
     for app in list(world.apps):
-        imported = _imported_by(modules, app.module) if app.module is not None else set()
         for handler in list(app.handlers):
             function = inner_function(handler.function)
-            if handler.signal == "on_after_configure" and handler.module not in imported:
+            if handler.signal == "on_after_configure" and _comes_late(interpreter, app, handler):
                 # The configuration is read before this module is imported: nobody calls it.
                 continue
             if function is not None:
@@ -43,17 +45,22 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
     return interpreter
 
 
-def _imported_by(modules: Modules, start: ModuleFile) -> set[ModuleFile]:
-    """The modules that importing one imports, at their top level."""
-    found = {start}
-    waiting = [start]
+def _comes_late(interpreter: Interpreter, app: AppObject, handler: Handler) -> bool:
+    """Whether importing the app's module does not import the module of a receiver."""
+    if app.module is None or handler.module is app.module:
+        return False
+    found = {app.module}
+    waiting = [app.module]
     while waiting:
         file = waiting.pop()
-        for target in _imports_of(modules, file):
-            if target not in found:
+        for target in _imports_of(interpreter.modules, file):
+            if target is handler.module:
+                return False
+            # Modules that never mention Celery are not read for this.
+            if target not in found and interpreter.relevant(target):
                 found.add(target)
                 waiting.append(target)
-    return found
+    return True
 
 
 def _imports_of(modules: Modules, file: ModuleFile) -> Iterator[ModuleFile]:
@@ -120,8 +127,13 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str])
             isinstance(inner, s.Call) and _last_name(inner.func) == "Celery"
             for inner in walk(node.body)
         )
-        certain = makes_app or node.name in called
-        interpreter.call_maybe(function, Arguments((), {}, unknown), file.place(node), certain)
+        interpreter.call_maybe(
+            function,
+            Arguments((), {}, unknown),
+            file.place(node),
+            certain=makes_app or node.name in called,
+            near=not makes_app,
+        )
 
 
 def _matters(node: s.Function) -> bool:

@@ -11,6 +11,8 @@ known here: `natives` and the registry of `externals` say that.
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -51,6 +53,7 @@ from celerylint.link.abstract import (
 from celerylint.link.heap import Heap
 from celerylint.link.modules import ModuleFile, Modules, is_installed
 from celerylint.model.place import Place
+from celerylint.model.project import Crash
 from celerylint.model.value import Step
 from celerylint.read import syntax as s
 
@@ -221,8 +224,11 @@ class Interpreter:
         self._steps = 0
         self._depth = 0
         self._active: list[s.Node] = []
+        self.crashes: list[Crash] = []
         self.is_glancing = False
         """Whether this is a look at a body that is not executed"""
+        self._stays_near = False
+        """Whether calls into modules that have nothing to do with Celery are left out"""
         self.ran: set[s.Node] = set()
         """The functions that have been called"""
 
@@ -241,6 +247,9 @@ class Interpreter:
             # What a module does when it is imported stays done, whatever asked for it.
             with self.heap.apart():
                 self.execute(facts.statements, file.scope)
+        except Exception as error:
+            # One file that cannot be followed must not hide what the others say.
+            self.failed(file, error)
         finally:
             self.doubt = doubt
             self._steps = steps
@@ -256,6 +265,16 @@ class Interpreter:
         file.state = "done"
         self.execute(facts.statements, file.scope)
         into.stars.extend(file.stars)
+
+    def failed(self, file: ModuleFile, error: Exception) -> None:
+        """Note a crash of celerylint's own; what the module binds is unknown from there on."""
+        frames = traceback.extract_tb(error.__traceback__)
+        last = frames[-1]
+        where = f"{os.path.basename(last.filename)}:{last.lineno} in {last.name}"
+        raised = " ".join("".join(traceback.format_exception_only(error)).split())
+        place = Place(file.shown, 1, 1, 1, 1)
+        self.crashes.append(Crash(place, f"{raised} ({where})"))
+        file.open = Unknown(f"celerylint failed on {file.shown}")
 
     def module_at(self, place: Place) -> ModuleFile | None:
         """The module that a place is in."""
@@ -1012,6 +1031,8 @@ class Interpreter:
             found = self._super(scope)
             if found is not None:
                 return found
+        if self._stays_near and self.is_foreign(node, scope) is not None:
+            return Unknown(f"the call is not followed ({place})")
         func = self.evaluate(node.func, scope)
         return self.call(func, self.arguments(node.args, scope), place)
 
@@ -1143,14 +1164,19 @@ class Interpreter:
         return _joined_returns(scope)
 
     def call_maybe(self, func: Function, arguments: Arguments, place: Place, certain: bool) -> None:
-        """Call a function for what it does; unless certain, it may or may not have run."""
+        """Call a function for what it does to Celery's objects; unless certain, it may or may
+        not have run."""
         self._steps = 0
-        if certain:
-            self.call_function(func, arguments, place)
-            return
-        with self._doubting():
-            _, writes = self.heap.attempt(lambda: self.call_function(func, arguments, place))
-        self.heap.merge(writes)
+        self._stays_near = near
+        try:
+            if certain:
+                self.call_function(func, arguments, place)
+                return
+            with self._doubting():
+                _, writes = self.heap.attempt(lambda: self.call_function(func, arguments, place))
+            self.heap.merge(writes)
+        finally:
+            self._stays_near = False
 
     def _starred(self, node: s.Starred, scope: Scope) -> Abstract:
         return self.evaluate(node.value, scope)

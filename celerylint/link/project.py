@@ -134,6 +134,7 @@ class _Linker:
             beat=beat,
             calls=calls,
             unreadable=self._unreadable(),
+            crashes=self.interpreter.crashes,
         )
 
     # Apps
@@ -298,8 +299,11 @@ class _Linker:
     def _calls(self) -> list[Call]:
         found: list[Call] = []
         for path in self.paths:
-            for call in calls_in(self.interpreter, self.interpreter.modules.at(path)):
-                found.append(self._call(call))
+            file = self.interpreter.modules.at(path)
+            try:
+                found += [self._call(call) for call in calls_in(self.interpreter, file)]
+            except Exception as error:
+                self.interpreter.failed(file, error)
         return found
 
     def _call(self, call: FoundCall) -> Call:

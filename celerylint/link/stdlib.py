@@ -216,17 +216,30 @@ def _isinstance(
     if len(arguments.args) != 2:
         return _nothing_to_go_on(place)
     value, wanted = unmember(arguments.args[0]), arguments.args[1]
-    names = [o.name for o in (wanted.items if isinstance(wanted, Items) else (wanted,))
-             if isinstance(o, External)]  # fmt: skip
-    kinds = {f"builtins.{kind}": getattr(builtins, kind) for kind in (*_EMPTY, "list", "dict")}
-    if isinstance(value, Known) and names and all(name in kinds for name in names):
-        matches = any(isinstance(value.value, kinds[name]) for name in names)
-        return Known(matches, (), value.variables)
-    if isinstance(value, Items) and names:
-        return Known(f"builtins.{value.kind}" in names)
-    if isinstance(value, Mapping) and names:
-        return Known("builtins.dict" in names)
-    return _nothing_to_go_on(place)
+    classes = wanted.items if isinstance(wanted, Items) else (wanted,)
+    kinds = [_builtin_class(cls) for cls in classes]
+    sample = _like(value)
+    if sample is None or None in kinds:
+        return _nothing_to_go_on(place)
+    matches = any(isinstance(sample, kind) for kind in kinds if kind is not None)
+    variables = value.variables if isinstance(value, Known) else ()
+    return Known(matches, (), variables)
+
+
+def _builtin_class(value: Abstract) -> type | None:
+    name = value.name if isinstance(value, External) else ""
+    module, _, attribute = name.rpartition(".")
+    found = getattr(builtins, attribute, None) if module == "builtins" else None
+    return found if isinstance(found, type) else None
+
+
+def _like(value: Abstract) -> object:
+    """An object of the same builtin class; None where the class cannot be told."""
+    if isinstance(value, Known):
+        return value.value
+    if isinstance(value, Items):
+        return getattr(builtins, value.kind)()
+    return {} if isinstance(value, Mapping) else None
 
 
 @external("builtins.callable")

@@ -155,6 +155,13 @@ class Unreadable(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Crash(msgspec.Struct, frozen=True):
+    """A file that celerylint failed on, through a mistake of its own: what was raised, where."""
+
+    place: Place
+    error: str
+
+
 class Project(msgspec.Struct):
     """Everything the rules may look at.
 
@@ -171,6 +178,7 @@ class Project(msgspec.Struct):
     beat: list[BeatEntry]
     calls: list[Call]
     unreadable: list[Unreadable]
+    crashes: list[Crash] = msgspec.field(default_factory=list)
     files_read: int = 0
     files_parsed: int = 0
 
