@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-import runpy
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,9 +120,3 @@ def test_links(rule: Rule) -> None:
 def test_every_page_is_a_rule() -> None:
     pages = {str(path) for path in rules_folder().rglob("*.md")}
     assert pages - {str(rules_folder() / "README.md")} == {rule.path for rule in RULES}
-
-
-def test_readme_has_todays_table() -> None:
-    with_table = runpy.run_path(str(REPOSITORY / "tools/update_rules_table.py"))["with_table"]
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    assert readme == with_table(readme), "run python tools/update_rules_table.py"

@@ -1163,7 +1163,9 @@ class Interpreter:
             scope.returned.append((Known(None), scope.elsewhere))
         return _joined_returns(scope)
 
-    def call_maybe(self, func: Function, arguments: Arguments, place: Place, certain: bool) -> None:
+    def call_maybe(
+        self, func: Function, arguments: Arguments, place: Place, *, certain: bool, near: bool
+    ) -> None:
         """Call a function for what it does to Celery's objects; unless certain, it may or may
         not have run."""
         self._steps = 0

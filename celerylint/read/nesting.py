@@ -15,57 +15,48 @@ _MOST_BRACKETS = 200
 _MOST_OPERATORS = 1_000
 _MOST_ELIFS = 3_000
 
-_OPERATORS = ("-", "+", "~", "**", "and", "if", "lambda", "not", "or")
 _TOKEN = re.compile(
     r"""
-      (?P<open>[(\[{])
-    | (?P<close>[)\]}])
-    | (?P<separator>[,;])
-    | (?P<line>[\r\n])
-    | (?P<operator>[-+~]|\*\*|\b(?:and|if|lambda|not|or)\b)
-    | \#[^\r\n]*
-    | (?P<fields>\b(?:[ft]r?|r[ft]))?  # of a formatted string
-      (?P<string>
-        \"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3})? | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
-      | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3})?   | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?
-      )
+      (?P<open>[(\[{]) | (?P<close>[)\]}]) | \#[^\r\n]*
+    | \"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3})? | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
+    | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3})?   | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?
     """,
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    re.VERBOSE | re.DOTALL,
 )
+_FORMATTED = re.compile(r"(?:[ft]r?|r[ft])$", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[,;]|[\r\n](?=\w)")
+_OPERATOR = re.compile(r"[-+~]|\*\*|\b(?:and|if|lambda|not|or)\b")
 
 
 def check_nesting(text: str) -> None:
     """Raise `Unreadable` for a text that might overflow the native stack."""
-    if text.count("elif ") > _MOST_ELIFS:
-        raise Unreadable(text, 0, f"it has more than {_MOST_ELIFS} `elif`")
-    if (
-        sum(map(text.count, "([{")) <= _MOST_BRACKETS
-        and sum(map(text.count, _OPERATORS)) <= _MOST_OPERATORS
-    ):
-        return
-    operators = 0
-    enclosing: list[int] = []  # for each open bracket, the operators around it
+    offset = _too_many_brackets(text)
+    if offset is None:
+        offset = _too_many_operators(text)
+    if offset is None and text.count("elif ") > _MOST_ELIFS:
+        offset = text.index("elif ")
+    if offset is not None:
+        raise Unreadable(text, offset, "it nests too deep here")
+
+
+def _too_many_brackets(text: str) -> int | None:
+    if sum(map(text.count, "([{")) <= _MOST_BRACKETS:
+        return None
+    depth = 0
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "open":
-            enclosing.append(operators)
+            depth += 1
+            if depth > _MOST_BRACKETS:
+                return token.start()
         elif kind == "close":
-            operators = enclosing.pop() if enclosing else 0
-        elif kind == "operator":
-            operators += 1
-        elif kind == "separator":
-            operators = enclosing[-1] if enclosing else 0
-        elif kind == "line" and not enclosing:
-            operators = 0
-        fields = token["fields"] is not None and _depth(token["string"]) > _MOST_BRACKETS
-        if len(enclosing) > _MOST_BRACKETS or operators > _MOST_OPERATORS or fields:
-            raise Unreadable(text, token.start(), "it nests too deep from here on")
+            depth = max(depth - 1, 0)
+        elif token[0].count("{") > _MOST_BRACKETS and _FORMATTED.search(text, 0, token.start()):
+            return ...
+    return None
 
 
-def _depth(text: str) -> int:
-    """How many brackets are open at the deepest point, in quotes or not."""
-    depth = deepest = 0
-    for bracket in re.findall(r"[()\[\]{}]", text):
-        depth += 1 if bracket in "([{" else -1
-        deepest = max(depth, deepest)
-    return deepest
+def _too_many_operators(text: str) -> int | None:
+    """Where an expression, which ends at a comma or the next statement at the margin, is long."""
+    start = 0
+    ...
