@@ -18,7 +18,8 @@ from celerylint.link.abstract import (
 )
 from celerylint.link.celery_objects import AppObject, AppTask, TaskObject
 from celerylint.link.celery_world import CeleryWorld
-from celerylint.link.interpreter import Arguments, Interpreter
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 from celerylint.link.sources import by_name
 from celerylint.model.place import Place
@@ -62,7 +63,7 @@ class Bases:
         for names in self._line:
             found = names.get(name)
             if found is not None:
-                yield self._interpreter.force(found)
+                yield resolved(found)
         if self.opaque is not None:
             yield self.opaque
 

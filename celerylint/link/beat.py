@@ -20,7 +20,7 @@ from celerylint.link.celery_objects import (
     TaskName,
     TaskObject,
 )
-from celerylint.link.interpreter import unmember
+from celerylint.link.compute import unmember
 from celerylint.link.settings import Settings
 from celerylint.link.values import to_value
 from celerylint.model.place import Place

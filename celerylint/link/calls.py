@@ -16,9 +16,11 @@ from celerylint.link.celery_objects import (
     TaskObject,
     signature_options,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, unmember
+from celerylint.link.compute import unmember
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.local import local_scope
 from celerylint.link.modules import ModuleFile
+from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 from celerylint.link.walk import walk_own
 from celerylint.model.place import Place

@@ -25,8 +25,10 @@ from celerylint.link.abstract import (
     resolved,
     with_step,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, Native, describe
+from celerylint.link.compute import describe
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
+from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import text
 from celerylint.model.place import Place
 from celerylint.model.value import Step

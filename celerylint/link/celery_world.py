@@ -38,8 +38,9 @@ from celerylint.link.celery_objects import (
 from celerylint.link.django import DjangoSettings
 from celerylint.link.environment import Environ, fields_of, fill_fields
 from celerylint.link.flask import FlaskConfig, flask_config_method
-from celerylint.link.interpreter import Arguments, Interpreter, Native, World
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.namespaces import SystemModules
+from celerylint.link.natives import Arguments, Native, World
 from celerylint.link.registry import CALLS, external, flag
 from celerylint.link.sources import read_raw
 from celerylint.model.place import Place

@@ -12,8 +12,9 @@ import re
 
 from celerylint.link.abstract import MISSING, Abstract, Unknown, join, resolved
 from celerylint.link.environment import Environ
-from celerylint.link.interpreter import Interpreter, Native
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
+from celerylint.link.natives import Native
 from celerylint.link.registry import text
 from celerylint.model.place import Place
 

@@ -19,9 +19,12 @@ from celerylint.link.abstract import (
     Made,
     Mapping,
     Unknown,
+    resolved,
     with_variables,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, Native, pure, unmember
+from celerylint.link.compute import pure, unmember
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 
@@ -279,7 +282,7 @@ def fill_fields(
         elif arguments.more is not None:
             attributes[name] = arguments.more
         else:
-            declared = interpreter.force(declared) if declared is not None else None
+            declared = resolved(declared) if declared is not None else None
             value = _field_default(interpreter, declared, place)
             if from_environment:
                 variable = _field_variable(name, declared, prefix)

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 from celerylint.link.abstract import Function, Scope, Unknown
 from celerylint.link.celery_objects import AppObject, Handler, inner_function
 from celerylint.link.celery_world import CeleryWorld
-from celerylint.link.interpreter import Arguments, Interpreter
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules
+from celerylint.link.natives import Arguments
 from celerylint.link.walk import functions, walk, walk_own
 from celerylint.read import syntax as s
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from celerylint.link.abstract import Abstract, Class, Known, Mapping, Method, ModuleValue, Unknown
-from celerylint.link.interpreter import Arguments, Interpreter, Native
+from celerylint.link.abstract import (
+    Abstract,
+    Class,
+    Known,
+    Mapping,
+    Method,
+    ModuleValue,
+    Unknown,
+    resolved,
+)
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 
@@ -86,4 +96,4 @@ def _upper_case(interpreter: Interpreter, value: Abstract | None, place: Place) 
                 names.update(ancestor.names)
     else:
         return Unknown(f"what is loaded there cannot be told ({place})")
-    return Mapping({key: interpreter.force(item) for key, item in names.items() if key.isupper()})
+    return Mapping({key: resolved(item) for key, item in names.items() if key.isupper()})

@@ -16,7 +16,8 @@ from celerylint.link.abstract import (
     ModuleValue,
     Unknown,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, Native
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 

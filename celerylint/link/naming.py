@@ -10,10 +10,13 @@ from celerylint.link.abstract import (
     OneOf,
     Unknown,
     options_of,
+    resolved,
 )
 from celerylint.link.celery_objects import AppObject, TaskObject, inner_function
-from celerylint.link.interpreter import Arguments, Interpreter, unmember
+from celerylint.link.compute import unmember
+from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import Modules
+from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 
 
@@ -46,7 +49,7 @@ def _given_name(interpreter: Interpreter, task: TaskObject) -> Abstract | None:
             if given is not None or isinstance(ancestor, External):
                 break
             names = getattr(ancestor, "names", {})
-            given = interpreter.force(names["name"]) if "name" in names else None
+            given = resolved(names["name"]) if "name" in names else None
     if given is None:
         return None
     given = unmember(given)

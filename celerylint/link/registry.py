@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from celerylint.link.abstract import Abstract, Known
-from celerylint.link.interpreter import ExternalCall, unmember
+from celerylint.link.compute import unmember
+from celerylint.link.natives import ExternalCall
 
 CALLS: dict[str, ExternalCall] = {}
 

@@ -26,7 +26,9 @@ from celerylint.link.abstract import (
     Unknown,
     options_of,
 )
-from celerylint.link.interpreter import Arguments, Interpreter, unmember
+from celerylint.link.compute import unmember
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.tasks import Options

@@ -27,16 +27,11 @@ from celerylint.link.abstract import (
     Unknown,
     Wrapped,
     join,
+    resolved,
 )
-from celerylint.link.interpreter import (
-    Arguments,
-    Interpreter,
-    Native,
-    derived,
-    hashable_key,
-    pure,
-    unmember,
-)
+from celerylint.link.compute import derived, hashable_key, pure, unmember
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import external, text
 from celerylint.model.place import Place
 
@@ -470,8 +465,7 @@ def _mapping_method(
         return copy(owner)
     if name == "items":
         pairs = tuple(
-            Items("tuple", (Known(key), interpreter.force(value)))
-            for key, value in owner.entries.items()
+            Items("tuple", (Known(key), resolved(value))) for key, value in owner.entries.items()
         )
         return Items("list", pairs, (), owner.open)
     if name == "keys":
@@ -500,7 +494,7 @@ def _mapping_lookup(
         return result
     if name == "pop":
         interpreter.heap.delete(owner.entries, key)
-    found = interpreter.force(found)
+    found = resolved(found)
     if isinstance(found, OneOf) and MISSING in found.options:
         present = [option for option in found.options if option is not MISSING]
         result = fallback

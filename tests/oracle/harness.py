@@ -312,7 +312,7 @@ def _compare_tasks(
         if shown["name"] is None:
             result.unknown[f"name of {shown['function']}"] = ""
             continue
-        if shown["conditional"] and app is not None and shown["name"] not in app["tasks"]:
+        if shown.get("conditional") and app is not None and shown["name"] not in app["tasks"]:
             continue
         if app is None or shown["name"] not in app["tasks"] or key in told:
             result.additional(what, f"{shown['path']}:{shown['line']}, app {shown['app']}")
