@@ -11,6 +11,7 @@ from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import Arguments
 from celerylint.link.walk import functions, walk, walk_own
+from celerylint.read import FileFacts
 from celerylint.read import syntax as s
 
 # What a function does that matters even if no module calls it while being imported: it makes an
@@ -19,6 +20,31 @@ _TELLING_NAMES = frozenset({"Celery", "shared_task"})
 _TELLING_ATTRIBUTES = _TELLING_NAMES | {
     "config_from_object", "add_periodic_task", "register_task", "conf", "task",
 }  # fmt: skip
+
+
+def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
+    """The names of functions, classes and variables that may be wrappers of a task decorator."""
+    found: set[str] = set()
+    for file in facts:
+        for node in file.statements:
+            if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
+                found.add(node.name)
+            elif isinstance(node, s.Assign) and node.value is not None:
+                if isinstance(node.value, s.Call) and (
+                    _decorates((node.value,)) or _last_name(node.value.func) in found
+                ):
+                    found |= {t.id for t in node.targets if isinstance(t, s.Name)}
+    return found
+
+
+def _decorates(body: tuple[s.Node, ...]) -> bool:
+    """Whether code uses ``shared_task`` or ``app.task``."""
+    for node in walk(body):
+        if isinstance(node, s.Name) and node.id == "shared_task":
+            return True
+        if isinstance(node, s.Attribute) and node.attr in ("task", "shared_task"):
+            return True
+    return False
 
 
 def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Interpreter:

@@ -15,11 +15,11 @@ from celerylint.link.calls import FoundCall, calls_in
 from celerylint.link.celery_objects import AppObject, TaskObject, inner_function
 from celerylint.link.celery_version import CeleryVersion, find_celery_version
 from celerylint.link.celery_world import CeleryWorld
-from celerylint.link.execution import execute
+from celerylint.link.execution import execute, wrapper_names
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import Modules
 from celerylint.link.naming import task_name
-from celerylint.link.reading import read_file, read_relevant
+from celerylint.link.reading import read_decorated, read_file, read_relevant
 from celerylint.link.registry import text
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
@@ -60,7 +60,10 @@ def link(
     """
     paths = [file.absolute for file in files]
     facts, failed = read_relevant(paths, jobs)
-
+    wrappers = wrapper_names(facts.values())
+    if wrappers:
+        others = [path for path in paths if path not in facts]
+        facts = {**facts, **read_decorated(others, wrappers, jobs)}
     modules = Modules(root, paths, lambda path: facts.get(path) or read_file(path))
     world = CeleryWorld(root)
     interpreter = execute(modules, world, facts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
@@ -32,6 +33,25 @@ def read_relevant(paths: Iterable[str], jobs: int) -> tuple[dict[str, FileFacts]
         if may_matter(data):
             contents[path] = data
     return _read_all(contents, jobs), failed
+
+
+def read_decorated(paths: Iterable[str], names: Collection[str], jobs: int) -> dict[str, FileFacts]:
+    """The facts of the files that use one of these names as a decorator.
+
+    A project's own wrapper of ``shared_task`` may be called anything: `may_matter` cannot know.
+    """
+    alternatives = "|".join(map(re.escape, sorted(names)))
+    decorator = re.compile(rf"^[ \t]*@(?:\w+\.)*(?:{alternatives})\b".encode(), re.MULTILINE)
+    contents: dict[str, bytes] = {}
+    for path in paths:
+        try:
+            with open(path, "rb") as stream:
+                data = stream.read()
+        except OSError:
+            continue
+        if decorator.search(data):
+            contents[path] = data
+    return _read_all(contents, jobs)
 
 
 def _read_all(contents: dict[str, bytes], jobs: int) -> dict[str, FileFacts]:
