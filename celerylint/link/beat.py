@@ -13,6 +13,7 @@ from celerylint.link.abstract import (
     Unknown,
     options_of,
 )
+from celerylint.link.calls import SENDING
 from celerylint.link.celery_objects import (
     AppObject,
     Periodic,
@@ -64,9 +65,8 @@ def _scheduled(app: AppObject, key: str, entry: Abstract, names: Names) -> Itera
     for option in possible[:1]:
         place = next((step.place for step in option.trail if step.place is not None), app.place)
         task = _task(option.at("task"), names)
-        options = option.at("options")
-        queue = options.at("queue") if isinstance(options, Mapping) else options
-        yield _entry(app, key, task, option.at("schedule"), queue, place, names)
+        options = _options(option.at("options"))
+        yield _entry(app, key, task, option.at("schedule"), options, place, names)
 
 
 def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
@@ -79,11 +79,20 @@ def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
     key = str(name.value) if isinstance(name, Known) and name.value else ""
     if not key and isinstance(signature, SignatureObject) and not task.is_unknown:
         key = _shown_call(str(task.value), signature)
-    queue = arguments.kwargs.get("queue", MISSING)
-    if queue is MISSING and isinstance(signature, SignatureObject):
-        queue = signature.options.get("queue", MISSING)
+    of_signature = signature.options if isinstance(signature, SignatureObject) else {}
+    options = _options(Mapping({**of_signature, **arguments.kwargs}, more=arguments.more))
     schedule = arguments.get(0, "schedule") or MISSING
-    return _entry(app, key, task, schedule, queue, periodic.place, names)
+    return _entry(app, key, task, schedule, options, periodic.place, names)
+
+
+def _options(given: Abstract) -> dict[str, Abstract]:
+    """The call options among what an entry gives."""
+    if given is MISSING or (isinstance(given, Known) and not given.value):
+        return {}
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(SENDING, given)
+    found = {name: given.at(name) for name in SENDING if name in given.entries}
+    return {**dict.fromkeys(SENDING, given.open), **found} if given.open is not None else found
 
 
 def _shown_call(task: str, signature: SignatureObject) -> str:
@@ -107,13 +116,16 @@ def _entry(
     key: str,
     task: Value,
     schedule: Abstract,
-    queue: Abstract,
+    options: dict[str, Abstract],
     place: Place,
     names: Names,
 ) -> BeatEntry:
     name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
-    given = to_value(queue, lambda: celery_default(None))
-    target = unknown("its task cannot be told") if name is None else names.queue_of(name, given)
+    given = {
+        option: to_value(value, lambda: celery_default(None)) for option, value in options.items()
+    }
+    queue = given.get("queue", celery_default(None))
+    target = unknown("its task cannot be told") if name is None else names.queue_of(name, queue)
     return BeatEntry(
         app=app.variable,
         entry=key,
@@ -122,6 +134,7 @@ def _entry(
         schedule=to_value(schedule, lambda: unknown("the entry has no schedule")),
         queue=target,
         place=place,
+        options=given,
     )
 
 

@@ -154,16 +154,17 @@ def _options(
     for argument in node.args:
         if argument.star == "**":
             place = scope.module.place(argument)
-            return {"queue": Unknown(f"the call options cannot be told ({place})")}
-        if argument.keyword in _SENDING or (argument.keyword == "options" and kind == "signature"):
+            return dict.fromkeys(SENDING, Unknown(f"the call options cannot be told ({place})"))
+        if argument.keyword in SENDING or (argument.keyword == "options" and kind == "signature"):
             found[argument.keyword] = interpreter.glance(argument.value, scope)
     return signature_options(Arguments((), found)) if kind == "signature" else found
 
 
-_SENDING = frozenset({
+SENDING = (
     "queue", "exchange", "routing_key", "priority", "countdown", "eta", "expires", "serializer",
     "time_limit", "soft_time_limit", "ignore_result",
-})  # fmt: skip
+)  # fmt: skip
+"""The call options that say where, when and how a task is sent."""
 
 
 def _of_signature(

@@ -114,7 +114,7 @@ class _Linker:
             id(app): Routing(interpreter, self.settings[id(app)], app.variable) for app in self.apps
         }
         self.names: dict[int, str | None] = {}
-        self.options: dict[int, list[Options]] = {}
+        self.options: dict[int, list[tuple[AppObject | None, Options]]] = {}
         self.by_name: dict[str, list[TaskObject]] = {}
 
     def project(self) -> Project:
@@ -198,15 +198,20 @@ class _Linker:
     def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
         choices: list[AppObject | None] = [*apps] if apps else [None]
         self.options[id(task)] = [
-            Options(
-                task,
-                name,
-                Bases(self.interpreter, self.world, task, app),
-                self.settings[id(app)] if app is not None else None,
+            (
+                app,
+                Options(
+                    task,
+                    name,
+                    Bases(self.interpreter, self.world, task, app),
+                    self.settings[id(app)] if app is not None else None,
+                ),
             )
             for app in choices
         ]
-        effective = [effective_options(self.schema, options) for options in self.options[id(task)]]
+        effective = [
+            effective_options(self.schema, options) for _, options in self.options[id(task)]
+        ]
         options = {
             option: merge([values[option] for values in effective]) for option in effective[0]
         }
@@ -251,8 +256,7 @@ class _Linker:
         if not apps:
             return unknown("no Celery app was found"), "unknown"
         found = [
-            self.routing[id(app)].queue(options, name)
-            for app, options in zip(apps, self.options[id(task)], strict=True)
+            self.routing[id(app)].queue(options, name) for app, options in self.options[id(task)]
         ]
         decided = {decided_by for _, decided_by in found}
         value = merge([value for value, _ in found])
@@ -293,8 +297,9 @@ class _Linker:
         for app in apps:
             routing = self.routing[id(app)]
             for task in tasks[:1]:
-                for options in self.options[id(task)]:
-                    values.append(routing.queue(options, name)[0])
+                for owner, options in self.options[id(task)]:
+                    if owner is app:
+                        values.append(routing.queue(options, name)[0])
             if not tasks:
                 values.append(routing.after(given, name)[0])
         return merge(values) if values else unknown("no Celery app was found")

@@ -35,6 +35,7 @@ ENVIRONMENT = {
 # Where a setting is None, Celery gives another one's value (properties of the same class).
 _FALLBACKS = {
     "broker_url": "broker_host",
+    "result_backend": "CELERY_RESULT_BACKEND",
     "broker_read_url": "broker_url",
     "broker_write_url": "broker_url",
     "task_default_exchange": "task_default_queue",

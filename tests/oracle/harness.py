@@ -22,7 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pytest
+from celerylint.discover import discover
+from celerylint.link import link
+from celerylint.report import inspect_json
 
 REAL = Path(__file__).with_name("real.py")
 TITLE = re.compile(r"^# (\S+\.\w+|\.env)$", re.MULTILINE)
@@ -177,29 +179,11 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
 # celerylint ---------------------------------------------------------------------------------
 
 
-def has_inspect() -> bool:
-    """Whether celerylint can do what these tests judge."""
-    try:
-        from celerylint import engine
-        from celerylint.report import inspect_json
-    except ImportError:
-        return False
-    return hasattr(engine, "read") and hasattr(inspect_json, "render")
-
-
-needs_inspect = pytest.mark.skipif(
-    not has_inspect(), reason="celerylint has no inspect command yet"
-)
-"""The one switch: goes away when the command is there for good."""
-
-
 def inspect_project(path: Path, celery_version: str) -> dict[str, Any]:
     """What ``celerylint inspect PATH --output-format json`` prints for a Celery version such as
     "5.7.0", without starting a process."""
-    from celerylint import engine
-    from celerylint.report import inspect_json
-
-    _, project = engine.read(engine.Options(paths=(str(path),), celery_version=celery_version))
+    found = discover([path])
+    project = link(found.files, root=found.root, celery_version=celery_version)
     told: dict[str, Any] = json.loads(inspect_json.render(project, project.tasks))
     return told
 

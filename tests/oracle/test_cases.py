@@ -22,7 +22,7 @@ from . import (
     cases_values,
 )
 from .cases import Case
-from .harness import Oracle, ProjectFailed, compare, inspect_project, needs_inspect, same
+from .harness import Oracle, ProjectFailed, compare, inspect_project, same
 
 CASES = [
     *cases_values.CASES,
@@ -78,7 +78,6 @@ def test_real_celery_accepts_every_case(oracle: Oracle, case: Case) -> None:
                 assert {key: found.get(key, "?") for key in value} == value, name
 
 
-@needs_inspect
 @each_case
 def test_celerylint_agrees_with_real_celery(oracle: Oracle, case: Case) -> None:
     real = run(oracle, case)
@@ -91,7 +90,6 @@ def test_celerylint_agrees_with_real_celery(oracle: Oracle, case: Case) -> None:
     assert not untold, f"must be resolved:\n{untold}\n{case.project}"
 
 
-@needs_inspect
 @pytest.mark.parametrize("case", cases_values.ENVIRONMENT, ids=lambda case: case.name)
 def test_what_the_environment_may_override_is_not_called_known(oracle: Oracle, case: Case) -> None:
     with case.project.written() as root:

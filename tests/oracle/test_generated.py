@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from .harness import Oracle, compare, inspect_project, needs_inspect, same
+from .harness import Oracle, compare, inspect_project, same
 from .real import plain
 from .strategy import Code, Generated, projects
 
@@ -58,7 +58,6 @@ def may_be_checked(option: str, value: object) -> bool:
     return not (isinstance(value, tuple) and any(isinstance(item, Code) for item in value))
 
 
-@needs_inspect
 @few_or_many
 @given(generated=projects())
 def test_celerylint_agrees_on_generated_projects(
