@@ -90,7 +90,8 @@ def _options(given: Abstract) -> dict[str, Abstract]:
     if given is MISSING or (isinstance(given, Known) and not given.value):
         return {}
     if not isinstance(given, Mapping):
-        return dict.fromkeys(SENDING, given)
+        reason = given.reason if isinstance(given, Unknown) else "its options cannot be told"
+        return dict.fromkeys(SENDING, Unknown(reason, given.trail))
     found = {name: given.at(name) for name in SENDING if name in given.entries}
     return {**dict.fromkeys(SENDING, given.open), **found} if given.open is not None else found
 

@@ -23,9 +23,8 @@ from celerylint.link.abstract import (
     Unknown,
     Wrapped,
     resolved,
-    with_step,
 )
-from celerylint.link.compute import describe
+from celerylint.link.compute import with_origin
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
 from celerylint.link.natives import Arguments, Native
@@ -305,8 +304,8 @@ class Conf(Native):
 
     def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
         self._changed([name])
-        step = Step(f"`conf.{name} = {describe(value)}`", place)
-        interpreter.heap.store(self.app.changes.entries, name, with_step(value, step))
+        placed = with_origin(value, f"conf.{name} = ", place)
+        interpreter.heap.store(self.app.changes.entries, name, placed)
 
     def index(self, interpreter: Interpreter, key: Abstract, place: Place) -> Abstract:
         name = text(key)

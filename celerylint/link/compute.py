@@ -12,6 +12,7 @@ from celerylint.link.abstract import (
     MOST_OPTIONS,
     Abstract,
     Class,
+    Deferred,
     EnumMember,
     External,
     Function,
@@ -26,6 +27,7 @@ from celerylint.link.abstract import (
     join,
     options_of,
     resolved,
+    with_step,
     with_variables,
 )
 from celerylint.link.natives import Arguments
@@ -126,6 +128,13 @@ def pure(function: Callable[..., Any], *values: Abstract, place: Place) -> Abstr
         variables = tuple(name for argument in known for name in argument.variables)
         return Unknown(f"it raises {type(error).__name__} ({place})", (), variables)
     return derived(result_value, *known)
+
+
+def with_origin(value: Abstract, before: str, place: Place) -> Abstract:
+    """The value, with the place it was given at: "`time_limit=60`" for ``before`` "time_limit="."""
+    if isinstance(value, Deferred):
+        return Deferred(value.file, lambda: with_origin(resolved(value), before, place))
+    return with_step(value, Step(f"`{before}{describe(value)}`", place))
 
 
 def describe(value: Abstract) -> str:

@@ -29,10 +29,8 @@ def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
         for node in file.statements:
             if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
                 found.add(node.name)
-            elif isinstance(node, s.Assign) and node.value is not None:
-                if isinstance(node.value, s.Call) and (
-                    _decorates((node.value,)) or _last_name(node.value.func) in found
-                ):
+            elif isinstance(node, s.Assign) and isinstance(node.value, s.Call):
+                if _decorates((node.value,)) or _last_name(node.value.func) in found:
                     found |= {t.id for t in node.targets if isinstance(t, s.Name)}
     return found
 

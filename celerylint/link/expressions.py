@@ -22,18 +22,17 @@ from celerylint.link.abstract import (
     join,
     resolved,
     variables_of,
-    with_step,
     with_variables,
 )
 from celerylint.link.compute import (
     MOST_ITERATIONS,
     derived,
-    describe,
     formats_as_value,
     hashable_key,
     prefer,
     pure,
     unmember,
+    with_origin,
 )
 from celerylint.link.modules import ModuleFile
 from celerylint.link.natives import MOST_STEPS, Arguments, Native, Super
@@ -126,8 +125,7 @@ class Expressions(Operators):
             elif arg.star == "**":
                 more = self._spread(value, keywords, place) or more
             elif arg.keyword is not None:
-                step = Step(f"`{arg.keyword}={describe(value)}`", place)
-                keywords[arg.keyword] = with_step(value, step)
+                keywords[arg.keyword] = with_origin(value, f"{arg.keyword}=", place)
             else:
                 positional.append(value)
         return Arguments(positional, keywords, more)
@@ -199,8 +197,7 @@ class Expressions(Operators):
             if keyed is None:
                 result.cell["open"] = Unknown(f"a key of it cannot be told ({place})")
                 continue
-            step = Step(f"`{plain.shown(keyed)}: {describe(value)}`", place)
-            result.entries[keyed] = with_step(value, step)
+            result.entries[keyed] = with_origin(value, f"{plain.shown(keyed)}: ", place)
         return result
 
     def _binary(self, node: s.Binary, scope: Scope) -> Abstract:

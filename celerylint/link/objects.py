@@ -31,25 +31,23 @@ from celerylint.link.abstract import (
     options_of,
     resolved,
     variables_of,
-    with_step,
 )
 from celerylint.link.compute import (
     MOST_ITERATIONS,
     bind_parameters,
-    describe,
     enum_mixin,
     hashable_key,
     joined_returns,
     maybe_missing,
     spoil,
     unmember,
+    with_origin,
 )
 from celerylint.link.heap import Heap
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import STOPS, Arguments, Flow, Native, Super, World
 from celerylint.model.place import Place
 from celerylint.model.project import Crash
-from celerylint.model.value import Step
 from celerylint.read import syntax as s
 
 if TYPE_CHECKING:
@@ -300,10 +298,10 @@ class Objects:
 
     def set_attribute(self, owner: Abstract, name: str, value: Abstract, place: Place) -> None:
         """``owner.name = value``"""
-        step = Step(f"`.{name} = {describe(value)}`", place)
+        placed = with_origin(value, f".{name} = ", place)
         for option in options_of(owner):
             if isinstance(option, Native):
-                option.set(self._whole, name, with_step(value, step), place)
+                option.set(self._whole, name, placed, place)
             elif isinstance(option, Instance):
                 self.heap.store(option.attributes, name, value)
             elif isinstance(option, Class):
@@ -317,7 +315,7 @@ class Objects:
         """``owner[key] = value``"""
         key = unmember(key)
         text = plain.shown(key.value) if isinstance(key, Known) else "..."
-        value = with_step(value, Step(f"`[{text}] = {describe(value)}`", place))
+        value = with_origin(value, f"[{text}] = ", place)
         for option in options_of(owner):
             if isinstance(option, Native):
                 option.set_index(self._whole, key, value, place)

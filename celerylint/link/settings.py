@@ -112,8 +112,9 @@ class Settings:
         ]
         value = merge(values)
         variable = ENVIRONMENT.get(name)
-        if variable is not None and value.state is State.KNOWN:
-            return Value(State.ENVIRONMENT, value.value, value.trail, "", (variable,))
+        if variable is not None and value.state in (State.KNOWN, State.ENVIRONMENT):
+            variables = (*value.variables, variable)
+            return Value(State.ENVIRONMENT, value.value, value.trail, "", variables)
         return value
 
     def _effective(self, name: str, version: Version, prefix: str) -> Value:

@@ -21,11 +21,10 @@ from celerylint.link.abstract import (
     Unknown,
     Wrapped,
     resolved,
-    with_step,
 )
 from celerylint.link.compute import (
     MOST_ITERATIONS,
-    describe,
+    with_origin,
 )
 from celerylint.link.expressions import Expressions
 from celerylint.link.modules import ModuleFile, is_installed
@@ -130,7 +129,7 @@ class Statements(Expressions):
         place = whole or scope.module.place(target)
         if isinstance(target, s.Name):
             if scope.kind in ("module", "class"):
-                value = with_step(value, Step(f"`{target.id} = {describe(value)}`", place))
+                value = with_origin(value, f"{target.id} = ", place)
             self.bind(target.id, value, scope)
         elif isinstance(target, s.Attribute):
             owner = self.evaluate(target.value, scope)
