@@ -107,6 +107,7 @@ class Discovery(msgspec.Struct):
 def discover(
     paths: Sequence[Path],
     *,
+    root: str | None = None,
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
     test_paths: Sequence[str] | None = None,
@@ -114,7 +115,8 @@ def discover(
     """The Python files of one or more files and folders.
 
     A file that is given is always taken, and a folder that is given always entered: only what
-    lies below it is judged. ``exclude`` and ``test_paths`` are patterns as in a ``.gitignore``
+    lies below it is judged. ``root`` is the absolute path of the project, by default what
+    `find_root` says. ``exclude`` and ``test_paths`` are patterns as in a ``.gitignore``
     file at the root of the project; ``test_paths`` replaces the default ones. ``include`` names
     files and folders, relative to the root, that are treated as if they had been given too, where
     they lie below a path that was.
@@ -123,7 +125,7 @@ def discover(
     is left to check.
     """
     given = [_existing(path) for path in paths]
-    root = find_root(paths)
+    root = find_root(paths) if root is None else root
     for name in include:
         path = os.path.join(root, os.path.normpath(name))
         if not os.path.exists(path):
@@ -149,7 +151,8 @@ def find_root(paths: Sequence[Path]) -> str:
     """The absolute path of the project that one or more paths belong to.
 
     That is the repository they lie in; else the nearest folder upwards with a file that marks a
-    project; else the folder that they have in common.
+    project; else the folder that they have in common, or the one above the outermost package
+    that this is in.
     """
     absolute = [_absolute(path) for path in paths]
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in absolute]
@@ -157,7 +160,14 @@ def find_root(paths: Sequence[Path]) -> str:
         common = os.path.commonpath(folders)
     except ValueError:
         raise DiscoverError("the paths lie on different drives: check them one by one") from None
-    return _nearest(common, _REPOSITORY_MARKERS) or _nearest(common, _PROJECT_MARKERS) or common
+    marked = _nearest(common, _REPOSITORY_MARKERS) or _nearest(common, _PROJECT_MARKERS)
+    return marked or _outside_packages(common)
+
+
+def _outside_packages(folder: str) -> str:
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder = os.path.dirname(folder)
+    return folder
 
 
 class _Folder(msgspec.Struct, frozen=True):

@@ -15,7 +15,8 @@ from celerylint.model.value import Crontab, State, Step, Symbol, Value, celery_d
 from celerylint.report import inspect_json, inspect_text, schedule
 from celerylint.report.inspect_text import marked
 from celerylint.report.style import Style
-from celerylint.report.values import concise, mask_passwords, plain
+from celerylint.report.values import plain
+from celerylint.wording import concise, mask_passwords
 
 PLAIN = Style(color=False)
 NOW = datetime(2025, 3, 4, 12, 30, tzinfo=timezone.utc)  # a Tuesday
@@ -348,6 +349,7 @@ class TestJson:
                 {
                     "name": "shop.tasks.charge",
                     "app": "shop.celery.app",
+                    "conditional": False,
                     "path": "shop/tasks.py",
                     "line": 6,
                     "function": "charge",

@@ -59,11 +59,18 @@ def consumed_queues(command: list[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """The modules of a copy of the app, on an in-memory broker, with Celery's globals put back."""
+    """The modules of a copy of the app, on an in-memory broker.
+
+    Other tests have shared tasks, and publish to the same broker, as there is one a process: both
+    are out of the way meanwhile, and Celery's globals are put back.
+    """
     copy = tmp_path_factory.mktemp("copy") / "app"
     shutil.copytree(REFERENCE_APP, copy, ignore=shutil.ignore_patterns("__pycache__"))
     default_app, current_app = _state.default_app, _state._tls.current_app
-    shared_tasks = set(_state._on_app_finalizers)
+    finalizers = set(_state._on_app_finalizers)
+    _state._on_app_finalizers.intersection_update(
+        finalizer for finalizer in finalizers if finalizer.__module__ == "celery.app.builtins"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELERY_BROKER_URL", "memory://")
         patch.setenv("CELERY_RESULT_BACKEND", "cache+memory://")
@@ -79,9 +86,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
             app = import_module("shop").celery_app
             app.loader.import_default_modules()
             app.finalize()
+        take_messages(app)
         yield SimpleNamespace(app=app, data=copy / "data", **modules)
     app.close()
-    _state._on_app_finalizers.intersection_update(shared_tasks)
+    _state._on_app_finalizers.clear()
+    _state._on_app_finalizers.update(finalizers)
     _state.set_default_app(default_app)
     _state._set_current_app(current_app)
     for name in [name for name in sys.modules if name.partition(".")[0] == "shop"]:

@@ -29,10 +29,16 @@ def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
         for node in file.statements:
             if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
                 found.add(node.name)
-            elif isinstance(node, s.Assign) and isinstance(node.value, s.Call):
-                if _decorates((node.value,)) or _last_name(node.value.func) in found:
-                    found |= {t.id for t in node.targets if isinstance(t, s.Name)}
+            elif isinstance(node, s.Assign) and _makes_wrapper(node.value, found):
+                found |= {target.id for target in node.targets if isinstance(target, s.Name)}
     return found
+
+
+def _makes_wrapper(node: s.Node | None, wrappers: set[str]) -> bool:
+    """``tracked = partial(shared_task, ...)``, ``tracked = Tracked()``"""
+    if not isinstance(node, s.Call):
+        return False
+    return _decorates((node,)) or _last_name(node.func) in wrappers
 
 
 def _decorates(body: tuple[s.Node, ...]) -> bool:

@@ -118,7 +118,7 @@ class Modules:
         top = name.partition(".")[0]
         if not name or top in _NEVER_PROJECT:
             return None
-        for root in self._search(importer):
+        for root in self._search(importer, top):
             path = self._find(root, name)
             if path is not None:
                 return self.at(path)
@@ -129,7 +129,7 @@ class Modules:
         if not name or name.partition(".")[0] in _NEVER_PROJECT:
             return
         found: dict[str, str] = {}
-        for root in self._search(importer):
+        for root in self._search(importer, name.partition(".")[0]):
             path = self._find(root, name)
             if path is not None:
                 found.setdefault(path, root)
@@ -181,7 +181,8 @@ class Modules:
         folder = os.path.dirname(path)
         self._votes.setdefault(folder, Counter())[root] += 1
 
-    def _search(self, importer: ModuleFile | None) -> Iterable[str]:
+    def _search(self, importer: ModuleFile | None, top: str) -> Iterable[str]:
+        """The import roots to try for a module, whose outermost package is ``top``."""
         seen = set()
         if importer is not None:
             folder = self._root_of(importer.folder)
@@ -195,6 +196,9 @@ class Modules:
             if folder not in seen:
                 seen.add(folder)
                 yield folder
+        if top == os.path.basename(self.root):
+            # The folder that is checked is itself the package, without an `__init__.py`.
+            yield os.path.dirname(self.root)
 
     def _conventional_root(self, folder: str) -> str:
         known = self._conventional.get(folder)

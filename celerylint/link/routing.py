@@ -121,7 +121,8 @@ class Routing:
         queue, decided_by = self._after(own, name)
         declared = self._declared
         if declared is not None and not queue.always(lambda one: one in declared):
-            return unknown("the queue is not declared: publishing raises QueueNotFound"), "unknown"
+            reason = "the queue is not declared: publishing raises QueueNotFound"
+            return unknown(reason, queue.trail), decided_by
         return queue, decided_by
 
     def _after(self, own: Value, name: str | None) -> tuple[Value, str]:
