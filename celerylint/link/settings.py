@@ -222,7 +222,7 @@ def _last_source(
 
 def _namespace(app: AppObject) -> Value:
     """The namespace of the last source, or of the constructor."""
-    given: Abstract | None = app.arguments.get(16, "namespace")
+    given = app.attributes.get("namespace") or app.arguments.get(16, "namespace")
     for source in app.sources:
         if not isinstance(source.namespace, Known) or source.namespace.value is not None:
             given = source.namespace

@@ -610,6 +610,24 @@ NAMES = [
         settings={"task_acks_late": True, "task_time_limit": None},
     ),
     case(
+        "namespace-set-on-the-app",
+        """
+        # app.py
+        from celery import Celery
+        import settings
+        app = Celery("proj")
+        names = {k: v for k, v in settings.__dict__.items() if k.startswith("CELERY")}
+        names["CELERY_QUEUES"] = {"slow": {"exchange": "slow"}}
+        app.namespace = "CELERY"
+        app.conf.update(names)
+
+        # settings.py
+        CELERY_TASK_ACKS_LATE = True
+        CELERY_TASK_TIME_LIMIT = 5
+        """,
+        settings={"task_acks_late": True, "task_time_limit": 5},
+    ),
+    case(
         "old-names-under-a-namespace",
         """
         # app.py
