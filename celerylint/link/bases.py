@@ -16,7 +16,8 @@ from celerylint.link.abstract import (
     options_of,
     resolved,
 )
-from celerylint.link.celery_objects import AppObject, AppTask, TaskObject
+from celerylint.link.celery_app import AppObject, AppTask
+from celerylint.link.celery_task import TaskObject
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.natives import Arguments

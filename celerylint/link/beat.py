@@ -14,13 +14,8 @@ from celerylint.link.abstract import (
     options_of,
 )
 from celerylint.link.calls import SENDING
-from celerylint.link.celery_objects import (
-    AppObject,
-    Periodic,
-    SignatureObject,
-    TaskName,
-    TaskObject,
-)
+from celerylint.link.celery_app import AppObject, Periodic
+from celerylint.link.celery_task import SignatureObject, TaskName, TaskObject
 from celerylint.link.compute import unmember
 from celerylint.link.settings import Settings
 from celerylint.link.values import to_value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celerylint.link.abstract import Class, Function, Wrapped
-from celerylint.link.celery_objects import TaskObject, inner_function
+from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.local import local_scope
 from celerylint.link.values import to_value

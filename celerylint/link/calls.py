@@ -9,13 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.link.abstract import Abstract, Scope, Unknown, options_of
-from celerylint.link.celery_objects import (
-    AppObject,
-    SignatureObject,
-    TaskByName,
-    TaskObject,
-    signature_options,
-)
+from celerylint.link.celery_app import AppObject
+from celerylint.link.celery_task import SignatureObject, TaskByName, TaskObject, signature_options
 from celerylint.link.compute import unmember
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.local import local_scope

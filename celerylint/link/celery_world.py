@@ -26,8 +26,8 @@ from celerylint.link.abstract import (
     Wrapped,
     options_of,
 )
-from celerylint.link.celery_objects import (
-    AppObject,
+from celerylint.link.celery_app import AppObject
+from celerylint.link.celery_task import (
     SignatureObject,
     TaskDecorator,
     TaskObject,

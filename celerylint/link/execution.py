@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from celerylint.link.abstract import Function, Scope, Unknown
-from celerylint.link.celery_objects import AppObject, Handler, inner_function
+from celerylint.link.celery_app import AppObject, Handler
+from celerylint.link.celery_task import inner_function
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules

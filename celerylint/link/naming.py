@@ -12,7 +12,8 @@ from celerylint.link.abstract import (
     options_of,
     resolved,
 )
-from celerylint.link.celery_objects import AppObject, TaskObject, inner_function
+from celerylint.link.celery_app import AppObject
+from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.compute import unmember
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import Modules

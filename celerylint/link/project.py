@@ -12,7 +12,8 @@ from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
 from celerylint.link.bodies import parameters, retries
 from celerylint.link.calls import FoundCall, calls_in
-from celerylint.link.celery_objects import AppObject, TaskObject, inner_function
+from celerylint.link.celery_app import AppObject
+from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.celery_version import CeleryVersion, find_celery_version
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.execution import execute, wrapper_names

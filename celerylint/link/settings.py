@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from celerylint.celery_schema import SUPPORTED, Schema, Version, schema_for
-from celerylint.link.abstract import MISSING, Abstract, Known, Unknown, join, options_of, resolved
-from celerylint.link.celery_objects import AppObject
+from celerylint.link.abstract import MISSING, Abstract, Known, Unknown, join, resolved
+from celerylint.link.celery_app import AppObject
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
+from celerylint.link.precedence import decide
 from celerylint.link.registry import text
 from celerylint.link.sources import Names, names_of
 from celerylint.link.values import merge, to_value, with_losers
-from celerylint.model.value import State, Step, Value, celery_default
+from celerylint.model.value import State, Value, celery_default
 
 _BEFORE_5_7 = Version(5, 6)
 _MAPPING_BY_MAPPING = Version(5, 7)
@@ -92,7 +93,7 @@ class Settings:
     def abstract(self, name: str) -> Abstract:
         """A setting with its structure, for those that hold tasks, queues and schedules.
         `MISSING` where nobody sets it."""
-        return self._resolve(name, self._versions[-1], self._prefixes[-1])[0]
+        return decide(self._candidates(name, self._versions[-1], self._prefixes[-1]))[0]
 
     def _new_name(self, key: str) -> str | None:
         for prefix in self._prefixes:
@@ -121,7 +122,7 @@ class Settings:
         def absent() -> Value:
             return self._absent(name, version, prefix)
 
-        found, losers = self._resolve(name, version, prefix)
+        found, losers = decide(self._candidates(name, version, prefix))
         value = with_losers(to_value(found, absent), losers)
         if name in _FALLBACKS and None in value.possibilities() and not value.is_default:
             return merge(
@@ -137,22 +138,6 @@ class Settings:
                 return value
         setting = self.schema.settings.get(name)
         return celery_default(setting.default if setting is not None else None)
-
-    def _resolve(self, name: str, version: Version, prefix: str) -> tuple[Abstract, list[Step]]:
-        """The winner (`MISSING` where there is none) and the places that lost."""
-        result: Abstract | None = None
-        losers: list[Step] = []
-        for candidate in self._candidates(name, version, prefix):
-            if result is None:
-                result = candidate
-            elif MISSING in options_of(result):
-                rest = [option for option in options_of(result) if option is not MISSING]
-                result = candidate
-                for option in rest:
-                    result = join(option, result)
-            else:
-                losers.extend(_losing(candidate))
-        return (result if result is not None else MISSING), losers
 
     def _candidates(self, name: str, version: Version, prefix: str) -> Iterator[Abstract]:
         """Who may decide, first winner first."""
@@ -196,11 +181,6 @@ def _in_new_names(changes: Names, schema: Schema) -> Names:
 def _prefixed(prefix: str, name: str) -> str:
     """The namespaced spelling: in capitals where the namespace is (kombu's match_case)."""
     return f"{prefix}{name}".upper() if prefix.isupper() else f"{prefix}{name}".lower()
-
-
-def _losing(candidate: Abstract) -> Iterator[Step]:
-    for step in candidate.trail[:1]:
-        yield Step(f"{step.text} is overridden", step.place)
 
 
 def _last_source(

@@ -24,7 +24,7 @@ from celerylint.link.registry import text
 from celerylint.model.place import Place
 
 if TYPE_CHECKING:
-    from celerylint.link.celery_objects import AppObject, Source
+    from celerylint.link.celery_app import AppObject, Source
     from celerylint.link.celery_world import CeleryWorld
     from celerylint.link.interpreter import Interpreter
     from celerylint.link.modules import ModuleFile

@@ -21,15 +21,14 @@ from celerylint.link.abstract import (
     Known,
     Mapping,
     Unknown,
-    join,
-    options_of,
 )
 from celerylint.link.bases import Bases
-from celerylint.link.celery_objects import TaskObject
+from celerylint.link.celery_task import TaskObject
+from celerylint.link.precedence import decide
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.values import merge, to_value, with_losers
-from celerylint.model.value import Step, Value, celery_default, unknown
+from celerylint.model.value import Value, celery_default, unknown
 
 # Where the attribute is 0 as well as None, the worker's own limit applies
 # (celery/worker/request.py: `time_limit or task.time_limit`, then the pool's).
@@ -50,7 +49,7 @@ class Options:
 
     def effective(self, option: TaskOption) -> Value:
         """The value that applies when the task runs (limits in seconds)."""
-        found, losers = self._resolve(option)
+        found, losers = decide(self._candidates(option))
 
         def absent() -> Value:
             return self._fallback(option, celery_default(option.default))
@@ -73,7 +72,7 @@ class Options:
     def abstract(self, name: str) -> Abstract:
         """An option with its structure; `MISSING` where nobody sets it."""
         option = TaskOption(name=name, kind="attribute", default=None)
-        return self._resolve(option)[0]
+        return decide(self._candidates(option))[0]
 
     def _falls_through(self, value: object, option: TaskOption) -> bool:
         if value is None:
@@ -97,23 +96,6 @@ class Options:
         ):
             return otherwise
         return value
-
-    def _resolve(self, option: TaskOption) -> tuple[Abstract, list[Step]]:
-        result: Abstract | None = None
-        losers: list[Step] = []
-        for candidate in self._candidates(option):
-            if result is None:
-                result = candidate
-            elif MISSING in options_of(result):
-                rest = [possible for possible in options_of(result) if possible is not MISSING]
-                result = candidate
-                for possible in rest:
-                    result = join(possible, result)
-            else:
-                losers.extend(
-                    Step(f"{step.text} is overridden", step.place) for step in candidate.trail[:1]
-                )
-        return (result if result is not None else MISSING), losers
 
     def _candidates(self, option: TaskOption) -> Iterator[Abstract]:
         """Who may decide an option, first winner first."""

@@ -1,0 +1,31 @@
+"""Who decides, where several places have a say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from celerylint.link.abstract import MISSING, Abstract, join, options_of
+from celerylint.model.value import Step
+
+
+def decide(candidates: Iterable[Abstract]) -> tuple[Abstract, list[Step]]:
+    """The value that wins, and the places that lost.
+
+    Candidates come with the winner first. One that may be missing lets the next have its say for
+    that case; the value is `MISSING`, or may be, where all of them may be.
+    """
+    result: Abstract | None = None
+    losers: list[Step] = []
+    for candidate in candidates:
+        if result is None:
+            result = candidate
+        elif MISSING in options_of(result):
+            given = [option for option in options_of(result) if option is not MISSING]
+            result = candidate
+            for option in given:
+                result = join(option, result)
+        else:
+            losers.extend(
+                Step(f"{step.text} is overridden", step.place) for step in candidate.trail[:1]
+            )
+    return (result if result is not None else MISSING), losers
