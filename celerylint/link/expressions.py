@@ -269,6 +269,26 @@ class Expressions(Operators):
             parts.append(value)
         return pure(lambda *texts: "".join(map(str, texts)), *parts, place=scope.module.place(node))
 
+    def _field(self, node: s.Field, scope: Scope) -> Abstract:
+        value = self.evaluate(node.value, scope)
+        place = scope.module.place(node)
+        if isinstance(value, EnumMember) and not formats_as_value(value):
+            return Unknown(f"an enumeration member is formatted ({place})")
+        spec = self._format(node.spec, scope) if node.spec is not None else Known("")
+        conversion = node.conversion
+
+        def formatted(plain_value: object, spec_text: str) -> str:
+            return plain.formatted(plain_value, conversion, spec_text)
+
+        return pure(formatted, value, spec, place=place)
+
+    def _slice(self, node: s.Slice, scope: Scope) -> Abstract:
+        bounds = [
+            self.evaluate(bound, scope) if bound is not None else Known(None)
+            for bound in (node.lower, node.upper, node.step)
+        ]
+        return pure(lambda *parts: slice(*parts), *bounds, place=scope.module.place(node))
+
     def _lambda(self, node: s.Lambda, scope: Scope) -> Abstract:
         defaults = {
             parameter.name: self.later(parameter.default, scope)
@@ -358,6 +378,8 @@ _EVALUATE: dict[type, Callable[[Expressions, Any, Scope], Abstract]] = {
     s.Compare: Expressions._compare,
     s.Conditional: Expressions._conditional,
     s.Format: Expressions._format,
+    s.Field: Expressions._field,
+    s.Slice: Expressions._slice,
     s.Lambda: Expressions._lambda,
     s.Comprehension: Expressions._comprehension,
     s.Walrus: Expressions._walrus,

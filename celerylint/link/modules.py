@@ -71,7 +71,11 @@ class Modules:
     """The project's modules, found by name or by path, and read on demand."""
 
     def __init__(
-        self, root: str, paths: Iterable[str], read: Callable[[str], FileFacts | None]
+        self,
+        root: str,
+        paths: Iterable[str],
+        read: Callable[[str], FileFacts | None],
+        import_roots: Iterable[str] = (),
     ) -> None:
         self.root = root
         self._read = read
@@ -85,9 +89,9 @@ class Modules:
         # Django puts the folder of manage.py on the path.
         self._anchors = {
             os.path.dirname(path) for path in paths if os.path.basename(path) == "manage.py"
-        }
+        } | {os.path.abspath(folder) for folder in import_roots}
         counted = Counter(self._conventional_root(os.path.dirname(path)) for path in paths)
-        found = [root, os.path.join(root, "src"), *sorted(self._anchors)]
+        found = [*sorted(self._anchors), root, os.path.join(root, "src")]
         self.roots = list(dict.fromkeys([*found, *(name for name, _ in counted.most_common())]))
 
     def at(self, path: str) -> ModuleFile:

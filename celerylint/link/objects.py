@@ -280,6 +280,9 @@ class Objects:
             in_range = -len(owner.items) <= key.value < len(owner.items)
             if in_range and not owner.open:
                 return resolved(owner.items[key.value])
+        if isinstance(owner, Items) and isinstance(key, Known) and type(key.value) is slice:
+            whole = not owner.open and key.value.step != 0
+            return Items(owner.kind, owner.items[key.value] if whole else (), (), owner.open)
         if isinstance(owner, Class) and enum_mixin(owner) is not None and isinstance(key, Known):
             return self.class_attribute(owner, str(key.value), place)
         if isinstance(owner, Known) and isinstance(key, Known):

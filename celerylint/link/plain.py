@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -128,6 +129,16 @@ def _check_format(owner: Any, name: str, args: tuple[Any, ...]) -> None:
         raise CannotCompute("a format specification is not evaluated")
     if name == "zfill" and args and isinstance(args[0], int) and args[0] > _TOO_LONG:
         raise CannotCompute("the result is too large to be evaluated")
+
+
+def formatted(value: Any, conversion: str, spec: str) -> str:
+    """``f"{value!conversion:spec}"``. Raises CannotCompute where it would fill the memory."""
+    if any(int(number) > _TOO_LONG for number in re.findall(r"\d+", spec)):
+        raise CannotCompute("the result is too large to be evaluated")
+    return format(_CONVERSIONS[conversion](value) if conversion else value, spec)
+
+
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
 def shown(value: Any) -> str:

@@ -51,13 +51,15 @@ def link(
     files: Sequence[Source],
     *,
     root: str,
+    import_roots: Sequence[str] = (),
     celery_version: str | None = None,
     jobs: int = 1,
 ) -> Project:
     """Read the files and compute what Celery will do with them.
 
     ``root`` is the project's folder: other modules below it are read when something asks for
-    them. ``celery_version`` ("5.6") overrides what the project pins.
+    them. ``import_roots`` are folders that the project puts on Python's path, beside those that
+    its files show. ``celery_version`` ("5.6") overrides what the project pins.
     """
     paths = [file.absolute for file in files]
     facts, failed = read_relevant(paths, jobs)
@@ -65,7 +67,7 @@ def link(
     if wrappers:
         others = [path for path in paths if path not in facts]
         facts = {**facts, **read_decorated(others, wrappers, jobs)}
-    modules = Modules(root, paths, lambda path: facts.get(path) or read_file(path))
+    modules = Modules(root, paths, lambda path: facts.get(path) or read_file(path), import_roots)
     world = CeleryWorld(root)
     interpreter = execute(modules, world, facts)
     version = _version(world, root, celery_version)

@@ -4,50 +4,73 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import libcst as cst
 
 from celerylint.read import syntax as s
+from celerylint.read.decode import decode
+from celerylint.read.nesting import check_nesting
 from celerylint.read.offsets import Offsets, offsets_of
+from celerylint.read.unreadable import Unreadable, line_starts_of, rejected
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_PARSER_PREFIX = re.compile(r"^parser error: error at \d+:\d+: ")
-_LINE_END = re.compile(r"\r\n?|\n")
+# Twice what the deepest of 23,000 public files needs, and no more than the stack of whoever
+# walks the facts can bear.
+_DEEPEST = 200
+_FRAMES = 2_000
 
 
 def convert(data: bytes) -> s.FileFacts:
     """Parse and convert a file. A file that cannot be read yields facts with an error."""
     try:
-        text = _decode(data)
-    except (UnicodeDecodeError, LookupError) as error:
-        return s.FileFacts((), (0,), s.ReadError(1, 1, f"cannot be decoded: {error}"))
-    line_starts = (0, *(match.end() for match in _LINE_END.finditer(text)))
+        # Strange escape sequences are for Python to warn of, when it runs the file.
+        with warnings.catch_warnings(), _frames_to_spare():
+            warnings.simplefilter("ignore")
+            text = decode(data)
+            return s.FileFacts(_statements(text), line_starts_of(text))
+    except Unreadable as why:
+        nothing = s.FileFacts((), line_starts_of(why.text))
+        error = s.ReadError(*nothing.position(why.offset), why.message)
+        return s.FileFacts((), nothing.line_starts, error)
+
+
+@contextmanager
+def _frames_to_spare() -> Iterator[None]:
+    """Room on the stack, so that facts do not depend on how deep in it their reader is."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + _FRAMES)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _statements(text: str) -> tuple[s.Stmt, ...]:
+    check_nesting(text)
     try:
         module = cst.parse_module(text)
-        statements = _Converter(offsets_of(module)).block(module.body)
-    except cst.ParserSyntaxError as error:
-        where = s.ReadError(error.raw_line, error.raw_column + 1, _reason(error))
-        return s.FileFacts((), line_starts, where)
+        offsets = offsets_of(module, text)
     except RecursionError:
-        return s.FileFacts((), line_starts, s.ReadError(1, 1, "is nested too deeply to be read"))
-    return s.FileFacts(statements, line_starts)
+        raise Unreadable(text, 0, "it nests too deep") from None
+    except Exception as error:  # not only cst.ParserSyntaxError
+        raise rejected(text, error) from None
+    try:
+        return _Converter(offsets).block(module.body)
+    except _TooDeep as error:
+        raise Unreadable(text, error.offset, "it nests too deep here") from None
+    except RecursionError:
+        raise Unreadable(text, 0, "it nests too deep") from None
 
 
-def _decode(data: bytes) -> str:
-    """The text of a file, by its byte order mark or PEP 263 cookie, else UTF-8."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        return data[3:].decode("utf-8")
-    for line in data.split(b"\n", 2)[:2]:
-        if match := _COOKIE.match(line):
-            return data.decode(match[1].decode("ascii"))
-    return data.decode("utf-8")
-
-
-def _reason(error: cst.ParserSyntaxError) -> str:
-    first = _PARSER_PREFIX.sub("", error.message.splitlines()[0]) if error.message else ""
-    return f"syntax error: {first}" if first else "syntax error"
+class _TooDeep(Exception):
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
 
 
 class _Converter:
@@ -55,6 +78,10 @@ class _Converter:
 
     def __init__(self, offsets: Offsets) -> None:
         self.offsets = offsets
+        self.depth = 0
+        """How many expressions and branches are around the one being converted"""
+        self.yields = False
+        """Whether the function being converted has a ``yield`` of its own"""
 
     # Statements
 
@@ -80,10 +107,10 @@ class _Converter:
             if convert is not None:
                 yield convert(self, statement)
 
-    def import_(self, node: cst.Import) -> s.Import:
+    def import_(self, node: Any) -> s.Import:
         return s.Import(*self.offsets[id(node)], tuple(self.alias(name) for name in node.names))
 
-    def import_from(self, node: cst.ImportFrom) -> s.ImportFrom:
+    def import_from(self, node: Any) -> s.ImportFrom:
         start, end = self.offsets[id(node)]
         if isinstance(node.names, cst.ImportStar):
             names: tuple[s.Alias, ...] = (s.Alias(start, end, "*", None),)
@@ -108,7 +135,7 @@ class _Converter:
 
     def aug_assign(self, node: cst.AugAssign) -> s.AugAssign:
         target, value = self.expr(node.target), self.expr(node.value)
-        operator = _AUGMENTED.get(type(node.operator), "?")
+        operator = _AUGMENTED[type(node.operator)]
         return s.AugAssign(*self.offsets[id(node)], target, operator, value)
 
     def expression(self, node: cst.Expr) -> s.Expression:
@@ -119,6 +146,14 @@ class _Converter:
 
     def raise_(self, node: cst.Raise) -> s.Raise:
         return s.Raise(*self.offsets[id(node)], self.optional(node.exc))
+
+    def assert_(self, node: cst.Assert) -> s.Expression:
+        return s.Expression(*self.offsets[id(node)], self.expr(node.test))
+
+    def type_alias(self, node: cst.TypeAlias) -> s.Assign:
+        start, end = self.offsets[id(node)]
+        value = s.Opaque(*self.offsets[id(node.value)], "a type alias", ())
+        return s.Assign(start, end, (self.expr(node.name),), value, None)
 
     def delete(self, node: cst.Del) -> s.Delete:
         target = node.target
@@ -143,9 +178,14 @@ class _Converter:
     def orelse(self, node: Any) -> tuple[Any, ...]:
         if node is None:
             return ()
-        if isinstance(node, cst.If):
-            return tuple(self.if_(node))
-        return self.suite(node.body)
+        if isinstance(node, cst.Else):
+            return self.suite(node.body)
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _TooDeep(self.offsets[id(node)][0])
+        branch = tuple(self.if_(node))
+        self.depth -= 1
+        return branch
 
     def for_(self, node: cst.For) -> Iterable[Any]:
         start, end = self.offsets[id(node)]
@@ -187,7 +227,7 @@ class _Converter:
         start, end = self.offsets[id(node)]
         items = tuple(
             s.WithItem(
-                *self.offsets[id(item.item)],
+                *self.offsets[id(item)],
                 self.expr(item.item),
                 self.expr(item.asname.name) if item.asname is not None else None,
             )
@@ -196,24 +236,41 @@ class _Converter:
         yield s.With(start, end, items, self.suite(node.body))
 
     def match(self, node: cst.Match) -> Iterable[Any]:
-        """Each case may be the one that runs: nested branches with tests that say nothing."""
-        start, end = self.offsets[id(node)]
+        """Any case may be the one that runs: nested branches with tests that say nothing."""
+        yield s.Expression(*self.offsets[id(node.subject)], self.expr(node.subject))
         branches: tuple[Any, ...] = ()
         for case in reversed(node.cases):
-            test = s.Opaque(start, end, "a match statement", (self.expr(node.subject),))
-            branches = (s.If(start, end, test, self.suite(case.body), branches),)
-        return branches
+            body = (*self.captures(case.pattern), *self.suite(case.body))
+            if _always_matches(case):
+                branches = body
+                continue
+            start, end = self.offsets[id(case)]
+            guard = (self.expr(case.guard),) if case.guard is not None else ()
+            test = s.Opaque(start, end, "a match statement", guard)
+            branches = (s.If(start, end, test, body, branches),)
+        yield from branches
+
+    def captures(self, pattern: cst.CSTNode) -> Iterable[s.Assign]:
+        """The names that a pattern binds, to values that are not known."""
+        for name in _captured(pattern):
+            start, end = self.offsets[id(name)]
+            value = s.Opaque(start, end, "what a pattern captures", ())
+            yield s.Assign(start, end, (s.Name(start, end, name.value),), value, None)
 
     def function(self, node: cst.FunctionDef) -> Iterable[Any]:
+        parameters = self.parameters(node.params)
+        decorators = tuple(self.expr(decorator.decorator) for decorator in node.decorators)
+        around, self.yields = self.yields, False
         body = self.suite(node.body)
+        is_generator, self.yields = self.yields, around
         yield s.Function(
             *self.offsets[id(node.name)],
             node.name.value,
-            self.parameters(node.params),
-            tuple(self.expr(decorator.decorator) for decorator in node.decorators),
+            parameters,
+            decorators,
             body,
             node.asynchronous is not None,
-            _yields(body),
+            is_generator,
         )
 
     def class_(self, node: cst.ClassDef) -> Iterable[Any]:
@@ -232,14 +289,17 @@ class _Converter:
 
     def expr(self, node: Any) -> Any:
         convert = _EXPRESSIONS.get(type(node))
-        return convert(self, node) if convert is not None else self.opaque(node)
+        if convert is None:
+            return self.opaque(node)
+        if self.depth == _DEEPEST:
+            return s.Opaque(*self.offsets[id(node)], "an expression that nests too deep", ())
+        self.depth += 1
+        result = convert(self, node)
+        self.depth -= 1
+        return result
 
     def opaque(self, node: Any) -> s.Opaque:
-        start, end = self.offsets.get(id(node), (0, 0))
-        parts = tuple(
-            self.expr(child) for child in node.children if isinstance(child, cst.BaseExpression)
-        )
-        return s.Opaque(start, end, type(node).__name__, parts)
+        return s.Opaque(*self.offsets[id(node)], type(node).__name__, ())
 
     def name(self, node: cst.Name) -> Any:
         start, end = self.offsets[id(node)]
@@ -247,50 +307,86 @@ class _Converter:
             return s.Literal(start, end, _CONSTANTS[node.value])
         return s.Name(start, end, node.value)
 
-    def literal(self, node: cst.Integer | cst.Float | cst.SimpleString) -> Any:
+    def number(self, node: cst.Integer | cst.Float) -> Any:
         start, end = self.offsets[id(node)]
-        value = _evaluate(node.value)
-        if value is _NOT_PLAIN:
-            return s.Opaque(start, end, "a literal", ())
+        value = _number(node)
+        if value is None:
+            return s.Opaque(start, end, "a huge number", ())
         return s.Literal(start, end, value)
+
+    def string(self, node: cst.SimpleString) -> Any:
+        start, end = self.offsets[id(node)]
+        opening = _OPENING.match(node.value)
+        assert opening is not None
+        prefix, quotes = opening.groups()
+        if "b" in prefix.lower():
+            return s.Opaque(start, end, "a bytes literal", ())
+        return _text(start, end, node.value[opening.end() : -len(quotes)], prefix, quotes)
 
     def concatenated(self, node: cst.ConcatenatedString) -> Any:
         start, end = self.offsets[id(node)]
-        left, right = self.expr(node.left), self.expr(node.right)
-        if isinstance(left, s.Literal) and isinstance(right, s.Literal):
-            return s.Literal(start, end, left.value + right.value)  # type: ignore[operator]
-        parts = (*_parts(left), *_parts(right))
-        return s.Format(start, end, parts)
+        pieces: list[Any] = []
+        rest: Any = node
+        while isinstance(rest, cst.ConcatenatedString):
+            pieces.append(self.expr(rest.left))
+            rest = rest.right
+        pieces.append(self.expr(rest))
+        if any(isinstance(piece, s.Opaque) for piece in pieces):
+            return s.Opaque(start, end, "a concatenation", tuple(pieces))
+        if all(isinstance(piece, s.Literal) for piece in pieces):
+            return s.Literal(start, end, "".join(piece.value for piece in pieces))
+        parts = (piece.parts if isinstance(piece, s.Format) else (piece,) for piece in pieces)
+        return s.Format(start, end, tuple(chain.from_iterable(parts)))
 
     def format(self, node: cst.FormattedString) -> s.Format:
-        parts: list[Any] = []
-        for part in node.parts:
-            start, end = self.offsets.get(id(part), (0, 0))
-            if isinstance(part, cst.FormattedStringText):
-                text = part.value.replace("{{", "{").replace("}}", "}")
-                raw = "r" in node.prefix.lower()
-                parts.append(s.Literal(start, end, text if raw else _unescape(text)))
-            elif isinstance(part, cst.FormattedStringExpression):
-                expression = self.expr(part.expression)
-                if part.format_spec is not None or part.conversion is not None or part.equal:
-                    expression = s.Opaque(start, end, "a format specification", (expression,))
-                parts.append(expression)
-        return s.Format(*self.offsets[id(node)], tuple(parts))
+        parts = self.parts(node.parts, node.prefix, node.end)
+        return s.Format(*self.offsets[id(node)], parts)
+
+    def template(self, node: cst.TemplatedString) -> s.Opaque:
+        parts = self.parts(node.parts, node.prefix, node.end)
+        return s.Opaque(*self.offsets[id(node)], "a template string", parts)
+
+    def parts(self, parts: Iterable[Any], prefix: str, quotes: str) -> tuple[Any, ...]:
+        """The texts and fields of an f-string with this prefix and between such quotes."""
+        found: list[Any] = []
+        for part in parts:
+            if isinstance(part, (cst.FormattedStringText, cst.TemplatedStringText)):
+                source = part.value.replace("{{", "{").replace("}}", "}")
+                found.append(_text(*self.offsets[id(part)], source, prefix, quotes))
+            else:
+                found.append(self.field(part, prefix, quotes))
+        return tuple(found)
+
+    def field(self, node: Any, prefix: str, quotes: str) -> Any:
+        value = self.expr(node.expression)
+        if node.format_spec is None and node.conversion is None and node.equal is None:
+            return value
+        parts = self.parts(node.format_spec or (), prefix, quotes)
+        end = parts[-1].end if parts else value.end
+        if node.equal is not None:
+            return s.Opaque(value.start, end, "a field with `=`", (value, *parts))
+        spec = s.Format(parts[0].start, end, parts) if parts else None
+        return s.Field(value.start, end, value, node.conversion or "", spec)
 
     def attribute(self, node: cst.Attribute) -> s.Attribute:
         return s.Attribute(*self.offsets[id(node)], self.expr(node.value), node.attr.value)
 
     def subscript(self, node: cst.Subscript) -> s.Subscript:
+        items = tuple(self.element(element) for element in node.slice)
+        index = items[0]
+        comma = isinstance(node.slice[-1].comma, cst.Comma)
+        if comma or len(items) > 1 or isinstance(index, s.Starred):
+            index = s.Sequence(index.start, items[-1].end, "tuple", items)
+        return s.Subscript(*self.offsets[id(node)], self.expr(node.value), index)
+
+    def element(self, node: cst.SubscriptElement) -> Any:
         start, end = self.offsets[id(node)]
-        indices = [
-            self.expr(element.slice.value)
-            if isinstance(element.slice, cst.Index)
-            else s.Opaque(start, end, "a slice", ())
-            for element in node.slice
-        ]
-        many = len(indices) > 1
-        index = s.Sequence(start, end, "tuple", tuple(indices)) if many else indices[0]
-        return s.Subscript(start, end, self.expr(node.value), index)
+        if isinstance(node.slice, cst.Slice):
+            bounds = (node.slice.lower, node.slice.upper, node.slice.step)
+            return s.Slice(start, end, *(self.optional(bound) for bound in bounds))
+        assert isinstance(node.slice, cst.Index)
+        value = self.expr(node.slice.value)
+        return s.Starred(start, end, value) if node.slice.star else value
 
     def call(self, node: cst.Call) -> s.Call:
         func = self.expr(node.func)
@@ -324,7 +420,7 @@ class _Converter:
         return s.Dict(*self.offsets[id(node)], pairs)
 
     def binary(self, node: cst.BinaryOperation) -> s.Binary:
-        operator = _BINARY.get(type(node.operator), "?")
+        operator = _BINARY[type(node.operator)]
         left, right = self.expr(node.left), self.expr(node.right)
         return s.Binary(*self.offsets[id(node)], operator, left, right)
 
@@ -337,9 +433,9 @@ class _Converter:
         start, end = self.offsets[id(node)]
         operator = _UNARY[type(node.operator)]
         operand = self.expr(node.expression)
-        number = isinstance(operand, s.Literal) and type(operand.value) in (int, float)
-        if operator == "-" and number:
-            return s.Literal(start, end, -operand.value)
+        value = operand.value if isinstance(operand, s.Literal) else None
+        if operator in "+-" and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return s.Literal(start, end, -value if operator == "-" else value)
         return s.Unary(start, end, operator, operand)
 
     def compare(self, node: cst.Comparison) -> s.Compare:
@@ -353,7 +449,10 @@ class _Converter:
 
     def lambda_(self, node: cst.Lambda) -> s.Lambda:
         parameters = self.parameters(node.params)
-        return s.Lambda(*self.offsets[id(node)], parameters, self.expr(node.body))
+        around = self.yields
+        body = self.expr(node.body)
+        self.yields = around
+        return s.Lambda(*self.offsets[id(node)], parameters, body)
 
     def parameters(self, node: cst.Parameters) -> tuple[s.Parameter, ...]:
         result = [self.parameter(param, "positional-only") for param in node.posonly_params]
@@ -380,10 +479,10 @@ class _Converter:
         clauses: list[s.Clause] = []
         inner = node.for_in
         while inner is not None:
-            conditions = tuple(self.expr(condition.test) for condition in inner.ifs)
-            start, end = self.offsets.get(id(inner), self.offsets[id(node)])
             target, iterable = self.expr(inner.target), self.expr(inner.iter)
-            clauses.append(s.Clause(start, end, target, iterable, conditions))
+            conditions = tuple(self.expr(condition.test) for condition in inner.ifs)
+            end = (conditions or (iterable,))[-1].end
+            clauses.append(s.Clause(target.start, end, target, iterable, conditions))
             inner = inner.inner_for_in
         is_dict = kind == "dict"
         key = self.expr(node.key) if is_dict else None
@@ -397,6 +496,7 @@ class _Converter:
         return s.Await(*self.offsets[id(node)], self.expr(node.expression))
 
     def yield_(self, node: cst.Yield) -> s.Yield:
+        self.yields = True
         value = node.value.item if isinstance(node.value, cst.From) else node.value
         return s.Yield(*self.offsets[id(node)], self.optional(value))
 
@@ -407,55 +507,52 @@ def _dotted(node: Any) -> str:
     return str(node.value)
 
 
-def _parts(node: Any) -> tuple[Any, ...]:
-    return node.parts if isinstance(node, s.Format) else (node,)
+def _always_matches(case: cst.MatchCase) -> bool:
+    """``case _`` and ``case name``."""
+    pattern = case.pattern
+    return case.guard is None and isinstance(pattern, cst.MatchAs) and pattern.pattern is None
 
 
-_NOT_PLAIN = object()
+def _captured(pattern: cst.CSTNode) -> Iterator[cst.Name]:
+    for child in pattern.children:
+        yield from _captured(child)
+    name = None
+    if isinstance(pattern, (cst.MatchAs, cst.MatchStar)):
+        name = pattern.name
+    elif isinstance(pattern, cst.MatchMapping):
+        name = pattern.rest
+    if name is not None:
+        yield name
 
 
-def _evaluate(source: str) -> Any:
-    """The value of a literal token."""
+def _number(node: cst.Integer | cst.Float) -> int | float | None:
+    """The value of a number; None where facts cannot hold it."""
+    if isinstance(node, cst.Float):
+        return float(node.value)
     try:
-        value = ast.literal_eval(source)
-    except (SyntaxError, ValueError, MemoryError):
-        return _NOT_PLAIN
-    # Facts travel as msgpack: integers end at 64 bits, and bytes cannot stand beside text.
-    if isinstance(value, (bytes, complex)) or (type(value) is int and abs(value) >= 2**63):
-        return _NOT_PLAIN
-    if isinstance(value, str) and not value.isascii():
+        value = int(node.value, 0)
+    except ValueError:  # more digits than Python converts
+        return None
+    return value if value <= _LARGEST else None
+
+
+def _text(start: int, end: int, source: str, prefix: str, quotes: str) -> Any:
+    """A string, or a part of one, that is written like this between such quotes."""
+    value = _LINE_END.sub("\n", source) if "\r" in source else source
+    if "\\" in value and "r" not in prefix.lower():
         try:
+            # The space keeps a quote or a backslash in the end from the closing quotes: f"\{x}".
+            value = ast.literal_eval(f"{quotes}{value} {quotes}")[:-1]
             value.encode()
-        except UnicodeEncodeError:  # a lone surrogate
-            return _NOT_PLAIN
-    return value
+        except (SyntaxError, ValueError):
+            return s.Opaque(start, end, "a string that is not Unicode", ())
+    return s.Literal(start, end, value)
 
 
-def _unescape(text: str) -> str:
-    if "\\" not in text:
-        return text
-    quote = '"""' if not text.endswith('"') else "'''"
-    value = _evaluate(f"{quote}{text}{quote}")
-    return value if isinstance(value, str) else text
-
-
-def _yields(body: Iterable[Any]) -> bool:
-    """Whether a function's own body (not that of inner functions) has a ``yield``."""
-    return any(_has_yield(statement) for statement in body)
-
-
-def _has_yield(node: Any) -> bool:
-    if isinstance(node, s.Yield):
-        return True
-    if isinstance(node, (s.Function, s.Class, s.Lambda)):
-        return False
-    for field in node.__struct_fields__[2:]:
-        value = getattr(node, field)
-        children = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(child, s.Node) and _has_yield(child) for child in children):
-            return True
-    return False
-
+# msgpack, in which facts travel, has no larger integers.
+_LARGEST = 2**63 - 1
+_OPENING = re.compile(r"([A-Za-z]*)(\"{3}|'{3}|\"|')")
+_LINE_END = re.compile(r"\r\n?")
 
 _CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 
@@ -487,6 +584,7 @@ _AUGMENTED: dict[type, str] = {
     cst.BitOrAssign: "|",
     cst.BitAndAssign: "&",
     cst.BitXorAssign: "^",
+    cst.MatrixMultiplyAssign: "@",
 }
 _UNARY: dict[type, str] = {cst.Not: "not", cst.Minus: "-", cst.Plus: "+", cst.BitInvert: "~"}
 _COMPARISONS: dict[type, str] = {
@@ -519,12 +617,18 @@ _SMALL: dict[type, _Convert] = {
     cst.Expr: _Converter.expression,
     cst.Return: _Converter.return_,
     cst.Raise: _Converter.raise_,
+    cst.Assert: _Converter.assert_,
+    cst.TypeAlias: _Converter.type_alias,
     cst.Del: _Converter.delete,
     cst.Global: _Converter.global_,
     cst.Nonlocal: _Converter.global_,
     cst.Break: _Converter.jump,
     cst.Continue: _Converter.jump,
 }
+# PEP 810, which libcst reads from 1.9 on.
+if hasattr(cst, "LazyImport"):
+    _SMALL[cst.LazyImport] = _Converter.import_
+    _SMALL[cst.LazyImportFrom] = _Converter.import_from
 _COMPOUND: dict[type, _Convert] = {
     cst.If: _Converter.if_,
     cst.For: _Converter.for_,
@@ -538,11 +642,12 @@ _COMPOUND: dict[type, _Convert] = {
 }
 _EXPRESSIONS: dict[type, _Convert] = {
     cst.Name: _Converter.name,
-    cst.Integer: _Converter.literal,
-    cst.Float: _Converter.literal,
-    cst.SimpleString: _Converter.literal,
+    cst.Integer: _Converter.number,
+    cst.Float: _Converter.number,
+    cst.SimpleString: _Converter.string,
     cst.ConcatenatedString: _Converter.concatenated,
     cst.FormattedString: _Converter.format,
+    cst.TemplatedString: _Converter.template,
     cst.Attribute: _Converter.attribute,
     cst.Subscript: _Converter.subscript,
     cst.Call: _Converter.call,

@@ -27,10 +27,10 @@ def decode(data: bytes) -> str:
     cookie = _cookie(data)
     name = cookie[1].decode() if cookie is not None else "utf-8"
     text = _decode_as(name, data, cookie.start(1) if cookie is not None else 0, marked)
-    for character, what in (("\0", "a NUL character"), ("\ufeff", "a second byte order mark")):
-        found = text.find(character)
-        if found == 0 or (found > 0 and character == "\0"):
-            raise Unreadable(text, found, f"it holds {what}")
+    if text.startswith("\ufeff"):
+        raise Unreadable(text, 0, "it starts with two byte order marks; remove one")
+    if "\0" in text:
+        raise Unreadable(text, text.index("\0"), "it holds a NUL character; remove it")
     return text
 
 
@@ -42,7 +42,7 @@ def _decode_as(name: str, data: bytes, place: int, marked: bool) -> str:
 
     try:
         encoding = codecs.lookup(name).name
-        if marked and encoding != "utf-8":
+        if marked and not encoding.startswith("utf-8"):
             raise refused(f"it declares `{name}` but starts with a UTF-8 byte order mark")
         text = data.decode(name)
         text.encode()
@@ -55,7 +55,8 @@ def _decode_as(name: str, data: bytes, place: int, marked: bool) -> str:
         raise refused(f"it cannot be decoded as `{name}`, which it declares") from None
     before = data[:start].decode("utf-8" if encoding == "utf-8" else "latin-1", "replace")
     remedy = "" if place else "; save it as UTF-8, or declare its encoding"
-    raise Unreadable(before, len(before), f"byte 0x{data[start]:02x} is not {name}{remedy}")
+    reason = f"byte 0x{data[start : start + 1].hex()} is not {name}{remedy}"
+    raise Unreadable(before, len(before), reason)
 
 
 def _cookie(data: bytes) -> re.Match[bytes] | None:

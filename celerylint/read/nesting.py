@@ -15,48 +15,52 @@ _MOST_BRACKETS = 200
 _MOST_OPERATORS = 1_000
 _MOST_ELIFS = 3_000
 
-_TOKEN = re.compile(
+_QUOTED = re.compile(
     r"""
-      (?P<open>[(\[{]) | (?P<close>[)\]}]) | \#[^\r\n]*
+      \#[^\r\n]*
     | \"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3})? | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
     | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3})?   | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FORMATTED = re.compile(r"(?:[ft]r?|r[ft])$", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,;]|[\r\n](?=\w)")
-_OPERATOR = re.compile(r"[-+~]|\*\*|\b(?:and|if|lambda|not|or)\b")
+_MARK = re.compile(r"[()\[\]{},;\r\n]|\\\r?\n")
+_OPERATOR = re.compile(r"[-+~.]|\*\*|[)\]]\s*[(\[]|\b(?:and|if|lambda|not|or)\b")
+_OPERATORS = ("-", "+", "~", ".", "**", ")(", "](", ")[", "][", "and", "if", "lambda", "not", "or")
 
 
 def check_nesting(text: str) -> None:
     """Raise `Unreadable` for a text that might overflow the native stack."""
-    offset = _too_many_brackets(text)
-    if offset is None:
-        offset = _too_many_operators(text)
-    if offset is None and text.count("elif ") > _MOST_ELIFS:
-        offset = text.index("elif ")
-    if offset is not None:
-        raise Unreadable(text, offset, "it nests too deep here")
+    brackets = sum(map(text.count, "([{"))
+    operators = sum(map(text.count, _OPERATORS))
+    elifs = text.count("elif ")
+    if elifs > _MOST_ELIFS:
+        raise Unreadable(text, text.index("elif "), f"it has {elifs} `elif`")
+    if brackets > _MOST_BRACKETS or operators > _MOST_OPERATORS:
+        _check(text, _QUOTED.sub(_blank, text) + "\n")
 
 
-def _too_many_brackets(text: str) -> int | None:
-    if sum(map(text.count, "([{")) <= _MOST_BRACKETS:
-        return None
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "open":
+def _blank(quoted: re.Match[str]) -> str:
+    """Spaces in place of a string or comment, but not of an f-string that may nest deep."""
+    before = quoted.string[max(quoted.start() - 2, 0) : quoted.start()].lower()
+    if quoted[0].count("{") > _MOST_BRACKETS and ("f" in before or "t" in before):
+        return quoted[0]
+    return " " * len(quoted[0])
+
+
+def _check(text: str, bare: str) -> None:
+    """Check a text whose strings and comments are blank."""
+    depth = start = 0
+    for mark in _MARK.finditer(bare):
+        if mark[0] in "([{":
             depth += 1
             if depth > _MOST_BRACKETS:
-                return token.start()
-        elif kind == "close":
+                reason = f"more than {_MOST_BRACKETS} brackets are open here"
+                raise Unreadable(text, mark.start(), reason)
+        elif mark[0] in ")]}":
             depth = max(depth - 1, 0)
-        elif token[0].count("{") > _MOST_BRACKETS and _FORMATTED.search(text, 0, token.start()):
-            return ...
-    return None
-
-
-def _too_many_operators(text: str) -> int | None:
-    """Where an expression, which ends at a comma or the next statement at the margin, is long."""
-    start = 0
-    ...
+        elif mark[0] in ",;" or (depth == 0 and mark[0] in "\r\n"):
+            long = mark.start() - start > _MOST_OPERATORS
+            if long and len(_OPERATOR.findall(bare, start, mark.start())) > _MOST_OPERATORS:
+                reason = f"more than {_MOST_OPERATORS} operators are in this expression"
+                raise Unreadable(text, start, reason)
+            start = mark.end()

@@ -6,7 +6,6 @@ It costs a third of what parsing costs, where libcst's own position metadata cos
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 import libcst
@@ -14,35 +13,7 @@ from libcst._nodes.internal import CodegenState
 
 Offsets = dict[int, tuple[int, int]]
 
-
-class _Recording:
-    """Notes the offset before and after a node's own text, without its surrounding space."""
-
-    __slots__ = ("end_node", "node", "start", "start_node", "state")
-
-    def __init__(self, state: _State, node: Any, start_node: Any, end_node: Any) -> None:
-        self.state = state
-        self.node = node
-        self.start_node = start_node
-        self.end_node = end_node
-
-    def __enter__(self) -> None:
-        self.start = self.state.offset
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        offsets = self.state.offsets
-        start, end = self.start, self.state.offset
-        if self.start_node is not None and id(self.start_node) in offsets:
-            start = offsets[id(self.start_node)][0]
-        if self.end_node is not None and id(self.end_node) in offsets:
-            end = offsets[id(self.end_node)][1]
-        # The first recording of a node is the innermost and so the tightest.
-        offsets.setdefault(id(self.node), (start, end))
+_TEXTS = (libcst.FormattedStringText, libcst.TemplatedStringText)
 
 
 class _State(CodegenState):
@@ -50,10 +21,13 @@ class _State(CodegenState):
 
     def __init__(self, module: libcst.Module) -> None:
         super().__init__(
-            default_indent=module.default_indent, default_newline=module.default_newline
+            default_indent=module.default_indent,
+            default_newline=module.default_newline,
+            tokens=[""],  # or it adds a line end, as to an empty module
         )
         self.offset = 0
         self.offsets: Offsets = {}
+        self._recorded: list[tuple[int, Any, Any, Any]] = []
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
@@ -62,14 +36,61 @@ class _State(CodegenState):
     def add_token(self, value: str) -> None:
         self.offset += len(value)
 
+    def pop_trailing_newline(self) -> None:
+        self.offset -= len(self.default_newline)
+
+    def before_codegen(self, node: libcst.CSTNode) -> None:
+        # libcst records no position for these.
+        if isinstance(node, _TEXTS):
+            self.offsets[id(node)] = (self.offset, self.offset + len(node.value))
+
+    # libcst calls this for the context in which it generates a node's own text, without the space
+    # around it. The state itself is that context: an object for each would cost half as much again.
+
     def record_syntactic_position(  # type: ignore[override]
         self, node: Any, *, start_node: Any = None, end_node: Any = None
-    ) -> _Recording:
-        return _Recording(self, node, start_node, end_node)
+    ) -> _State:
+        self._recorded.append((self.offset, node, start_node, end_node))
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        start, node, start_node, end_node = self._recorded.pop()
+        end = self.offset
+        # These stand for tighter bounds, where they have been recorded themselves.
+        if start_node is not None:
+            start, _ = self.offsets.get(id(start_node), (start, end))
+        if end_node is not None:
+            _, end = self.offsets.get(id(end_node), (start, end))
+        self.offsets[id(node)] = (start, end)
 
 
-def offsets_of(module: libcst.Module) -> Offsets:
-    """The (start, end) offsets in characters of the module's nodes, by ``id(node)``."""
+def offsets_of(module: libcst.Module, text: str) -> Offsets:
+    """The (start, end) offsets in characters of the module's nodes in its text, by ``id(node)``."""
     state = _State(module)
     module._codegen(state)
-    return state.offsets
+    if state.offset == len(text):
+        return state.offsets
+    places = _places(module.code, text)
+    return {
+        node: (places[start], places[end - 1] + 1 if end > start else places[start])
+        for node, (start, end) in state.offsets.items()
+    }
+
+
+def _places(code: str, text: str) -> list[int]:
+    """Where in the text each character of the code that libcst makes of it stands.
+
+    libcst forgets the form feeds and the continued empty lines in front of a statement, and may
+    repeat a form feed on the lines that follow.
+    """
+    places: list[int] = []
+    place = 0
+    for character in code:
+        while character not in ("\f", text[place]):
+            place += 1
+        places.append(place)
+        place += character == text[place]
+    return [*places, len(text)]

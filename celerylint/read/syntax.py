@@ -110,10 +110,27 @@ class Conditional(Node, frozen=True, tag="ifexp"):
 class Format(Node, frozen=True, tag="fmt"):
     """An f-string; parts are string literals and expressions.
 
-    Expressions with a format specification or a conversion are `Opaque`.
+    Those with a conversion or a format specification are `Field`s.
     """
 
     parts: tuple[Expr, ...]
+
+
+class Field(Node, frozen=True, tag="field"):
+    """A part of an f-string that is formatted: ``{value!r:>{width}}``. ``conversion`` is "", "r",
+    "s" or "a"."""
+
+    value: Expr
+    conversion: str
+    spec: Format | None
+
+
+class Slice(Node, frozen=True, tag="slice"):
+    """``lower:upper:step``"""
+
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
 
 
 class Parameter(Node, frozen=True, tag="param"):
@@ -168,7 +185,7 @@ class Opaque(Node, frozen=True, tag="?"):
 
 Expr = Union[  # noqa: UP007 - evaluated at run time by msgspec on 3.10
     Literal, Name, Attribute, Subscript, Call, Starred, Sequence, Dict, Binary, Boolean, Unary,
-    Compare, Conditional, Format, Lambda, Comprehension, Walrus, Await, Yield, Opaque,
+    Compare, Conditional, Format, Field, Slice, Lambda, Comprehension, Walrus, Await, Yield, Opaque,
 ]  # fmt: skip
 
 

@@ -32,8 +32,8 @@ def line_starts_of(text: str) -> tuple[int, ...]:
     return (0, *(match.end() for match in _LINE_END.finditer(text)))
 
 
-def rejected(text: str, error: cst.ParserSyntaxError) -> Unreadable:
-    """A text that libcst rejects.
+def rejected(text: str, error: Exception) -> Unreadable:
+    """A text that libcst rejects, or fails on.
 
     libcst names the token after the one that it stumbled over, and every token that it would
     have liked better. Python's own parser finds the true place and has words for people, so it is
@@ -46,9 +46,10 @@ def rejected(text: str, error: cst.ParserSyntaxError) -> Unreadable:
         fault = "libcst does not read this, though Python does"
     except SyntaxError as refusal:
         line = min(max(refusal.lineno or 1, 1), len(lines))
-        offset = lines[line - 1] + max(refusal.offset or 1, 1) - 1
+        offset = min(lines[line - 1] + max(refusal.offset or 1, 1) - 1, len(text))
         if not _is_newer_syntax(text, offset):
-            return Unreadable(text, min(offset, len(text)), f"{fault}: {refusal.msg}")
+            vague = refusal.msg.startswith("invalid syntax")
+            return Unreadable(text, offset, refusal.msg if vague else f"{fault}: {refusal.msg}")
     except (ValueError, MemoryError, RecursionError):
         pass
     offset, reason = _in_libcst_words(text, lines, error)
@@ -59,18 +60,18 @@ def _is_newer_syntax(text: str, offset: int) -> bool:
     """Whether libcst reads the text up to the end of the top-level statement at the offset."""
     # A line that begins at the margin mostly starts a statement; in a string or after a
     # decorator it does not, which a few more tries get over.
-    for following in islice(_TOP_LEVEL.finditer(text, offset), 3):
+    for following in islice(_TOP_LEVEL.finditer(text, offset + 1), 3):
         try:
             cst.parse_module(text[: following.start()])
-        except cst.ParserSyntaxError:
+        except Exception:  # see `rejected`
             continue
         return True
     return False
 
 
-def _in_libcst_words(
-    text: str, lines: tuple[int, ...], error: cst.ParserSyntaxError
-) -> tuple[int, str]:
+def _in_libcst_words(text: str, lines: tuple[int, ...], error: Exception) -> tuple[int, str]:
+    if not isinstance(error, cst.ParserSyntaxError):  # a fault, as CSTLogicError for t"a" t"b"
+        return 0, f"{type(error).__name__}: {error}"
     message = error.message.splitlines()[0]
     place = _PLACE.match(message)
     if place is None:  # libcst's tokenizer does not say where
