@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from celerylint.model.project import App, BeatEntry, Call, Project, Queue, Route, Task
 from celerylint.model.value import State, Value
-from celerylint.report.values import Plain, mask_passwords, plain
+from celerylint.report.values import Plain, plain
+from celerylint.wording import mask_passwords
 
 SCHEMA = 1
 """Version of the document's shape. A field may be added without changing it; a field that is

@@ -13,7 +13,7 @@ from celerylint.report import schedule
 from celerylint.report.style import Style, printable, wrap
 from celerylint.report.table import Cell, table
 from celerylint.report.text import NOTHING_FOUND, celery_version
-from celerylint.report.values import concise, mask_passwords
+from celerylint.wording import concise, mask_passwords
 
 _LONGEST_SETTING = 60
 

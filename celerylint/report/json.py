@@ -14,13 +14,14 @@ SCHEMA = 1
 removed or changes its meaning raises it."""
 
 
-def render(result: Result) -> str:
-    """One JSON document, ending in a newline."""
+def render(result: Result, *, show_suppressed: bool = False) -> str:
+    """One JSON document, ending in a newline; with ``suppressed``, the findings that comments
+    suppress, if they are to be shown."""
     project = result.project
     severities = Counter(finding.severity for finding in result.findings)
     document: dict[str, Plain] = {
         "schema": SCHEMA,
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [plain_finding(finding) for finding in result.findings],
         "summary": {
             "files": len(result.discovery.files),
             "skipped": dict(sorted(result.discovery.skipped.items())),
@@ -29,16 +30,25 @@ def render(result: Result) -> str:
             "queues": len(project.queues),
             "beat": len(project.beat),
             "findings": {severity.value: severities[severity] for severity in Severity},
+            "suppressed": len(result.suppressed),
+            "baselined": result.baselined,
+            "stale_baseline": list(result.stale_baseline),
             "celery_version": {
                 "value": project.celery_version,
                 "source": project.celery_version_source,
             },
         },
     }
+    if show_suppressed:
+        document["suppressed"] = [
+            {**plain_finding(hidden.finding), "reason": hidden.reason}
+            for hidden in result.suppressed
+        ]
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> Plain:
+def plain_finding(finding: Finding) -> dict[str, Plain]:
+    """A finding as an object of the report."""
     place = finding.place
     return {
         "code": finding.code,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from celerylint.checks.rule import Rule
 from celerylint.report import markdown
-from celerylint.report.style import Style
+from celerylint.report.style import Style, rule_title
 from celerylint.report.table import Cell, table
 from celerylint.report.values import Plain
 
@@ -67,7 +67,7 @@ def render_page(rule: Rule, style: Style, width: int) -> str:
         *(("docs", link) for link in rule.docs),
     ]
     lines = [
-        style.severity(f"{severity}[{rule.code} {rule.name}]", severity),
+        style.severity(f"{severity}[{rule_title(rule.code, rule.name)}]", severity),
         style(rule.summary, "bold"),
         "",
         *(f"{style(f'{name:<9}', 'dim')} {value}" for name, value in facts),

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from celerylint.model.project import App
 from celerylint.model.value import Crontab, Value
-from celerylint.report.values import concise, crontab_field
+from celerylint.report.values import crontab_field
+from celerylint.wording import concise
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 

@@ -95,6 +95,11 @@ def wrap(text: str, width: int | None, used: int = 0) -> list[str]:
     return lines
 
 
+def rule_title(code: str, name: str) -> str:
+    """``CEL201 soft-limit-not-below-hard``; the code of a policy is its name."""
+    return name if code == name else f"{code} {name}"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """``1 task``, ``61 tasks``; ``plural`` is needed where adding an s is wrong."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"

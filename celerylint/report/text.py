@@ -8,13 +8,23 @@ from collections.abc import Iterator, Sequence
 from celerylint.engine import Result
 from celerylint.model.finding import Finding, Severity
 from celerylint.model.project import Project
+from celerylint.report import concise
 from celerylint.report.frame import Frames, Mark
 from celerylint.report.source import Sources
-from celerylint.report.style import Style, counted, display_width, listed, printable, wrap
+from celerylint.report.style import (
+    Style,
+    counted,
+    display_width,
+    listed,
+    printable,
+    rule_title,
+    wrap,
+)
 
 NOTHING_FOUND = "No Celery app and no task found."
 
 _SHOWN_OF_ONE_CAUSE = 3
+_SHOWN_OF_THE_BASELINE = 3
 
 
 def render(
@@ -24,14 +34,18 @@ def render(
     *,
     quiet: bool = False,
     verbose: bool = False,
+    show_suppressed: bool = False,
 ) -> str:
     """The whole report, ending in a newline unless it is empty.
 
     ``width`` is that of the terminal, None where there is none. ``quiet`` leaves the summary out;
-    ``verbose`` shows findings that have one cause in full instead of folding them.
+    ``verbose`` shows findings that have one cause in full instead of folding them;
+    ``show_suppressed`` lists those that comments suppress.
     """
     folds = _folds(result.findings, verbose)
     blocks = list(_blocks(result.findings, folds, Sources(), style, width))
+    if show_suppressed and result.suppressed:
+        blocks.append("".join(concise.suppressed(hidden, style) for hidden in result.suppressed))
     if not quiet:
         folded = sum(fold.hidden for fold in folds.values())
         blocks.append(summary(result, style, width, folded))
@@ -86,7 +100,7 @@ def _finding(finding: Finding, sources: Sources, style: Style, width: int | None
 def _headline(finding: Finding, style: Style, width: int | None) -> str:
     severity = finding.severity.value
     place = f"{printable(str(finding.place))}:"
-    rule = f"{severity}[{finding.code} {finding.name}]"
+    rule = f"{severity}[{rule_title(finding.code, finding.name)}]"
     used = display_width(f"{place} {rule} ")
     first, *rest = wrap(printable(finding.message), width, used)
     head = f"{style(place, 'bold')} {style.severity(rule, severity)} {style(first, 'bold')}"
@@ -95,7 +109,7 @@ def _headline(finding: Finding, style: Style, width: int | None) -> str:
 
 def _cause(finding: Finding, fold: _Fold, style: Style, width: int | None) -> str:
     count = f"and {fold.hidden} more" if fold.hidden else f"all {fold.shown}"
-    rule = f"{finding.code} {finding.name}:"
+    rule = f"{rule_title(finding.code, finding.name)}:"
     cause = "\n".join(wrap(f"{count}; {printable(finding.cause)}", width, len(rule) + 1))
     return f"{style.severity(rule, finding.severity.value)} {style(cause, 'bold')}\n"
 
@@ -114,9 +128,33 @@ def summary(result: Result, style: Style, width: int | None = None, folded: int 
     if skipped := result.discovery.skipped:
         counts = ", ".join(f"{skipped[reason]} {reason}" for reason in sorted(skipped))
         details.append(f"Skipped files and folders: {counts}.")
+    details += _left_out(result)
     lines = [_verdict(result, folded, style)]
     lines += (line for detail in details for line in wrap(detail, width))
     return "\n".join(lines) + "\n"
+
+
+def _left_out(result: Result) -> Iterator[str]:
+    """What was found but is not among the findings, and what became of the baseline."""
+    parts = []
+    if count := len(result.suppressed):
+        parts.append(f"{counted(count, 'finding')} that comments suppress (`--show-suppressed`)")
+    if count := result.baselined:
+        parts.append(f"{counted(count, 'finding')} that the baseline holds")
+    if parts:
+        yield f"Not counted: {listed(parts)}."
+    if written := result.written_baseline:
+        yield (
+            f"Wrote the baseline: {counted(written.added, 'finding')} added,"
+            f" {written.removed} dropped, {written.kept} as before."
+        )
+    if stale := result.stale_baseline:
+        some = printable(", ".join(stale[:_SHOWN_OF_THE_BASELINE]))
+        more = ", ..." if len(stale) > _SHOWN_OF_THE_BASELINE else ""
+        yield (
+            f"Out of date: {counted(len(stale), 'entry', 'entries')} of the baseline"
+            f" ({some}{more}); `--write-baseline` takes them out."
+        )
 
 
 def _verdict(result: Result, folded: int, style: Style) -> str:
@@ -131,7 +169,8 @@ def _verdict(result: Result, folded: int, style: Style) -> str:
             verdict += f" {folded} of them folded above; `--verbose` shows each."
         return verdict
     if result.project.apps or result.project.tasks:
-        return style("All good: no findings.", "bold", "green")
+        new = "new " if result.baselined else ""
+        return style(f"All good: no {new}findings.", "bold", "green")
     return style(NOTHING_FOUND, "bold", "yellow")
 
 

@@ -1,16 +1,13 @@
-"""Values of the model as plain data for programs and as short text for people."""
+"""Values of the model as plain data, for programs."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from celerylint.model.value import Crontab, Symbol
-
-_PASSWORD = re.compile(r"(://[^\s:/@\"']*):[^\s/\"']+@")
+from celerylint.wording import ordered, seconds
 
 Plain = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 """What JSON can hold."""
@@ -41,22 +38,6 @@ def plain(value: Any) -> Plain:
     return repr(value)
 
 
-def seconds(value: timedelta) -> int | float:
-    """The seconds of a timedelta: an integer where they are whole."""
-    total = value.total_seconds()
-    return int(total) if total.is_integer() else total
-
-
-def ordered(values: Iterable[Any]) -> list[Any]:
-    """The members of a set in an order that is the same in every run."""
-    return sorted(values, key=_sort_key)
-
-
-def _sort_key(value: Any) -> tuple[str, Any]:
-    comparable = isinstance(value, (int, float, str, bytes))
-    return type(value).__name__, value if comparable else str(value)
-
-
 def crontab_field(value: object) -> str:
     """A field of a crontab as a string: ``*/15``, or ``0,30`` for a list."""
     if isinstance(value, (set, frozenset)):
@@ -64,25 +45,3 @@ def crontab_field(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join(map(str, value))
     return str(value)
-
-
-def concise(value: Any) -> str:
-    """A Python value of the model as short text: ``"billing"``, ``300``, ``[TypeError]``."""
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, timedelta):
-        return f"{seconds(value)}s"
-    if isinstance(value, (Symbol, Crontab)):
-        return str(value).removeprefix("builtins.")
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{concise(k)}: {concise(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(map(concise, ordered(value))) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(concise, value)) + "]"
-    return repr(value)
-
-
-def mask_passwords(text: str) -> str:
-    """``text`` with the password of every URL in it replaced: reports end up in public logs."""
-    return _PASSWORD.sub(r"\1:***@", text)
