@@ -23,6 +23,8 @@ SCHEMA = 1
 _TABLES = ("per-file-ignores", "severity", "rules", "policy")
 """Options that only a file gives, entry by entry."""
 
+_SHOWN_OF_A_POLICY = ("select", "when", "require", "forbid", "severity")
+
 
 def render_text(
     configuration: Configuration, settings: Settings, style: Style, width: int | None
@@ -114,12 +116,16 @@ def _rows(configuration: Configuration) -> Iterator[tuple[str, str, str]]:
             shown = toml(value) if value != "" else "-"
             yield key, shown, " and ".join(map(str, origins)) or "default"
             continue
-        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for name, entry in entries:
-            assert configuration.file is not None  # nothing else gives tables
-            place = configuration.file.key(key, name)
-            shown = f"{key}.{toml_key(name)}" if isinstance(name, str) else f"{key}[{name}]"
-            yield shown, toml(entry), str(Origin(place))
+        assert configuration.file is not None  # nothing else gives tables
+        for name, entry in value.items() if isinstance(value, dict) else enumerate(value):
+            origin = Origin(configuration.file.key(key, name))
+            if key == "policy":
+                name, entry = entry["name"], _gist(entry)
+            yield f"{key}.{toml_key(str(name))}", toml(entry), str(origin)
+
+
+def _gist(policy: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: policy[key] for key in _SHOWN_OF_A_POLICY if key in policy}
 
 
 def _plain_origin(origin: Origin) -> Plain:

@@ -37,7 +37,9 @@ def _annotation(finding: Finding, line: str) -> str:
     if place.line == place.end_line:
         properties["col"] = place.column
         properties["endColumn"] = place.end_column
-    properties["title"] = f"{finding.code} {finding.name}"
+    # A policy has a name only.
+    is_policy = finding.code == finding.name
+    properties["title"] = finding.name if is_policy else f"{finding.code} {finding.name}"
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     message = "\n".join([line, *trail(finding), *advice(finding)])
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(message)}\n"
