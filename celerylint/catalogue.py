@@ -20,8 +20,13 @@ __all__ = [
     "rules_folder",
 ]
 
-PRESETS = ("default", "strict", "all")
-"""Each holds what the ones before it hold."""
+PRESETS: Mapping[str, tuple[str, ...]] = {
+    "default": ("default",),
+    "strict": ("default", "strict"),
+    "celery-best-practice": ("default", "celery-best-practice"),
+    "all": (),
+}
+"""The sets of rules, each with the words that pages join it by; `all` needs none."""
 
 REDIRECTS: Mapping[str, str] = {}
 """Codes and names that rules once had, with the name of today. Entries stay forever."""
@@ -53,9 +58,14 @@ class Catalogue:
         return rule
 
     def select(
-        self, preset: str = "default", select: Sequence[str] = (), ignore: Sequence[str] = ()
+        self,
+        preset: str = "default",
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        extend_select: Sequence[str] = (),
     ) -> tuple[Rule, ...]:
-        """The rules to run: what ``select`` names, or the preset without it; less ``ignore``.
+        """The rules to run: what ``select`` names, or the preset without it; and what
+        ``extend_select`` names; less ``ignore``.
 
         Selectors are codes, code prefixes (``CEL2``) or names; an unknown one raises
         `UnknownRule`. The linter's own rules run whatever ``select`` says, unless they are
@@ -64,28 +74,30 @@ class Catalogue:
         if select:
             chosen = {rule.code for rule in self.rules if rule.category == "linter"}
             chosen = chosen.intersection(self._preset("default"))
-            chosen.update(*map(self._matching, select))
+            chosen.update(*map(self.codes, select))
         else:
             chosen = set(self._preset(preset))
-        chosen.difference_update(*map(self._matching, ignore))
+        chosen.update(*map(self.codes, extend_select))
+        chosen.difference_update(*map(self.codes, ignore))
         return tuple(rule for rule in self.rules if rule.code in chosen)
 
-    def _preset(self, preset: str) -> Iterator[str]:
-        if preset not in PRESETS:
-            raise ValueError(f"unknown preset `{preset}`, expected one of {', '.join(PRESETS)}")
-        held = PRESETS[: PRESETS.index(preset) + 1]
-        return (
-            rule.code
-            for rule in self.rules
-            if preset == "all" or any(name in held for name in rule.presets)
-        )
-
-    def _matching(self, selector: str) -> set[str]:
+    def codes(self, selector: str) -> set[str]:
+        """The codes of the rules that a selector means. Raises `UnknownRule`."""
         if re.fullmatch(r"CEL\d{0,2}", selector):
             codes = {rule.code for rule in self.rules if rule.code.startswith(selector)}
             if codes:
                 return codes
         return {self.get(selector).code}
+
+    def _preset(self, preset: str) -> Iterator[str]:
+        if preset not in PRESETS:
+            raise ValueError(f"unknown preset `{preset}`, expected one of {', '.join(PRESETS)}")
+        held = PRESETS[preset]
+        return (
+            rule.code
+            for rule in self.rules
+            if preset == "all" or any(name in held for name in rule.presets)
+        )
 
 
 def load_rules(folder: Path | None = None) -> Catalogue:

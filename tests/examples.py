@@ -9,7 +9,9 @@ import msgspec
 
 from celerylint.catalogue import Rule
 from celerylint.checks.page import Example, examples
-from celerylint.engine import Options, run
+from celerylint.config.options import Options
+from celerylint.config.settings import isolated
+from celerylint.engine import run
 
 _MARK = re.compile(r"# (error|warning|info): \[([a-z0-9-]+)\]")
 
@@ -50,7 +52,7 @@ class Case(msgspec.Struct, frozen=True):
             path = Path(file.path)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file.text, encoding="utf-8")
-        result = run(Options(paths=(".",), select=(self.rule.name,)))
+        result = run(isolated(options=Options(select=(self.rule.name,))))
         return sorted(
             Mark(found.place.path, found.place.line, found.severity.value, found.name)
             for found in result.findings

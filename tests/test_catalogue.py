@@ -12,7 +12,7 @@ import tomli
 
 from celerylint.catalogue import Catalogue, Rule, RuleError, UnknownRule, load_rules
 from celerylint.checks.page import examples
-from celerylint.model.finding import Finding
+from celerylint.model.finding import Finding, Severity
 from celerylint.model.place import Place
 from celerylint.model.project import Project
 
@@ -143,6 +143,7 @@ CATALOGUE = Catalogue(
     [
         rule("CEL301", "endless", "default", category="retries"),
         rule("CEL202", "limitless", "strict"),
+        rule("CEL302", "unhurried", "celery-best-practice", category="retries"),
         rule("CEL201", "too-soft", "default"),
         rule("CEL203", "opinion"),
         rule("CEL001", "unreadable", "default", category="linter"),
@@ -157,16 +158,20 @@ CATALOGUE = Catalogue(
     [
         ({}, "001 201 301"),
         ({"preset": "strict"}, "001 003 201 202 301"),
-        ({"preset": "all"}, "001 003 201 202 203 301"),
+        ({"preset": "celery-best-practice"}, "001 201 301 302"),
+        ({"preset": "all"}, "001 003 201 202 203 301 302"),
         ({"select": ["CEL203"]}, "001 203"),
         ({"select": ["opinion"]}, "001 203"),
         ({"select": ["CEL2"]}, "001 201 202 203"),
         ({"select": ["CEL20", "endless"]}, "001 201 202 203 301"),
-        ({"select": ["CEL"]}, "001 003 201 202 203 301"),
+        ({"select": ["CEL"]}, "001 003 201 202 203 301 302"),
         ({"select": ["CEL2"], "preset": "all"}, "001 201 202 203"),
         ({"select": ["CEL2"], "ignore": ["limitless", "CEL0"]}, "201 203"),
         ({"ignore": ["CEL2"]}, "001 301"),
         ({"ignore": ["CEL0", "CEL203"]}, "201 301"),
+        ({"extend_select": ["CEL302", "opinion"]}, "001 201 203 301 302"),
+        ({"select": ["CEL301"], "extend_select": ["CEL20"]}, "001 201 202 203 301"),
+        ({"extend_select": ["CEL20"], "ignore": ["CEL202"]}, "001 201 203 301"),
         ({"select": ["too-mellow"]}, "001 201"),
         ({"ignore": ["CEL299"]}, "001 301"),
     ],
@@ -194,6 +199,7 @@ def test_unknown_rule(selector: str, suggestion: str | None) -> None:
         lambda: CATALOGUE.get(selector),
         lambda: CATALOGUE.select(select=[selector]),
         lambda: CATALOGUE.select(ignore=[selector]),
+        lambda: CATALOGUE.select(extend_select=[selector]),
     ):
         with pytest.raises(UnknownRule) as caught:
             attempt()
@@ -263,6 +269,17 @@ def test_versions(version: str | None, applies: bool, tmp_path: Path) -> None:
     page(tmp_path, extra=MARGIN, celery='">=5.7.0rc1"')
     project = Project(version, "", [], [], [], [], [], [], [])
     assert bool(list(load_rules(tmp_path).get("CEL201").check(project))) is applies
+
+
+@pytest.mark.usefixtures("with_check")
+def test_configured(tmp_path: Path) -> None:
+    page(tmp_path, extra=MARGIN)
+    own = load_rules(tmp_path).get("CEL201")
+    changed = own.configured(Severity.INFO, {"margin": 7})
+    (finding,) = changed.check(EMPTY)
+    assert finding.message == "`shop.export` is too soft by 7 s"
+    assert (finding.severity, own.severity) == (Severity.INFO, Severity.ERROR)
+    assert own.configured() == own
 
 
 # Examples

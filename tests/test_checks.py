@@ -136,8 +136,10 @@ class TestUnreadableFile:
 class TestInternalError:
     def test_page_says_what_the_engine_knows(self) -> None:
         rule = CATALOGUE.get("internal-error")
-        finding = rule.finding(at(1), rule="CEL201 x", error="KeyError: 1", tracker="the tracker")
-        assert finding.message == "celerylint's rule CEL201 x crashed: KeyError: 1"
+        finding = rule.finding(
+            at(1), subject="the rule CEL201 x", error="KeyError: 1", tracker="the tracker"
+        )
+        assert finding.message == "celerylint crashed on the rule CEL201 x: KeyError: 1"
         assert "the tracker" in finding.help
         assert list(rule.check(project([]))) == []
 

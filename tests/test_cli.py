@@ -11,50 +11,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from conftest import Cli, Outcome
 
 from celerylint import __version__, engine
-from celerylint.catalogue import PRESETS, Catalogue, Rule, load_rules
-from celerylint.cli import check, run
+from celerylint.catalogue import Catalogue, Rule, load_rules
+from celerylint.checks.python_check import PythonCheck
 from celerylint.cli.terminal import Progress, use_color, write
+from celerylint.config import settings
 from celerylint.discover import UnreadablePath, discover
 from celerylint.model.finding import Finding, Severity
 from celerylint.model.place import Place
-from celerylint.model.project import Project, Task, Unreadable
+from celerylint.model.project import Crash, Project, Task, Unreadable
 from celerylint.model.value import celery_default
 
 PACKAGE = Path(engine.__file__).parent
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Outcome]
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Runs a command line in this process."""
-    for variable in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
-        monkeypatch.delenv(variable, raising=False)
-
-    def call(*args: str) -> Outcome:
-        code = run(args)
-        return Outcome(code, *capsys.readouterr())
-
-    return call
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -202,7 +175,7 @@ class TestCheck:
     ) -> None:
         found = discover([here])
         found.unreadable.append(UnreadablePath("locked", "Permission denied"))
-        monkeypatch.setattr(engine, "discover", lambda paths: found)
+        monkeypatch.setattr(engine, "discover", lambda paths, **options: found)
         linked.unreadable.clear()
         _, out, _ = cli("--output-format", "concise")
         assert out == "locked:1:1: CEL001 [error] cannot be read: Permission denied\n"
@@ -222,13 +195,10 @@ class TestCheck:
         assert told == {
             "files": ["app.py"],
             "root": str(here),
+            "import_roots": (),
             "celery_version": "5.4",
             "jobs": 2,
         }
-
-    def test_presets_are_those_of_the_catalogue(self) -> None:
-        option = next(param for param in check.command.params if param.name == "preset")
-        assert option.type.choices == PRESETS  # type: ignore[attr-defined]
 
 
 class TestWrongUsage:
@@ -236,20 +206,20 @@ class TestWrongUsage:
         ("args", "message", "hint"),
         [
             (
-                ("--slect", "CEL201"),
-                "No such option '--slect'. Did you mean '--select'?",
+                ("--preest", "strict"),
+                "No such option '--preest'. Did you mean '--preset'?",
                 "`celerylint check --help` explains the options",
             ),
             (
                 ("check", "--preset", "stict"),
-                "Invalid value for '--preset': 'stict' is not one of 'default', 'strict', 'all'."
-                " Did you mean 'strict'?",
+                "Invalid value for '--preset': 'stict' is not one of 'default', 'strict',"
+                " 'celery-best-practice', 'all'. Did you mean 'strict'?",
                 "`celerylint check --help` explains the options",
             ),
             (
                 ("--output-format", "yaml"),
                 "Invalid value for '--output-format': 'yaml' is not one of 'text', 'concise',"
-                " 'json'.",
+                " 'json', 'jsonl', 'sarif', 'github', 'gitlab', 'junit', 'rdjson'.",
                 "`celerylint check --help` explains the options",
             ),
             (
@@ -409,14 +379,44 @@ class TestFailures:
         code, out, err = cli()
         assert (code, err) == (1, "")
         assert re.match(
-            r"\.:1:1: error\[CEL002 internal-error\] celerylint's rule CEL201 "
-            r"soft-limit-not-below-hard crashed: ValueError: two lines "
+            r"\.:1:1: error\[CEL002 internal-error\] celerylint crashed on the rule CEL201 "
+            r"soft-limit-not-below-hard: ValueError: two lines "
             r"\(test_cli\.py:\d+ in crash\)\n",
             out,
         )
         assert "please report this to " in out
         assert "app.py:1:7: error[CEL001 unreadable-file]" in out
         assert "Found 2 errors." in out
+
+    def test_a_crash_in_a_file_is_a_finding_there(self, cli: Cli, linked: Project) -> None:
+        linked.unreadable.clear()
+        linked.crashes.append(Crash(Place("app.py", 1, 1, 1, 4), "KeyError: 'x' (calls.py:3)"))
+        code, out, _ = cli("--output-format", "concise")
+        assert (code, out) == (
+            1,
+            "app.py:1:1: CEL002 [error] celerylint crashed on this file:"
+            " KeyError: 'x' (calls.py:3)\n",
+        )
+        assert cli("inspect").err == (
+            "warning: app.py:1:1: celerylint failed on this file: KeyError: 'x' (calls.py:3)\n"
+        )
+
+    def test_a_crash_in_a_check_of_others_is_not_our_bug(
+        self, cli: Cli, linked: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def check(project: Project) -> Iterator[Finding]:
+            raise ValueError("no name")
+
+        own = PythonCheck(
+            **{name: getattr(load_rules().get("CEL201"), name) for name in Rule.__struct_fields__}
+            | {"code": "acme", "name": "acme", "category": "python", "path": "acme_celery:check"},
+            function=check,
+        )
+        catalogue = Catalogue([*load_rules().rules, own])
+        monkeypatch.setattr(settings, "load_rules", lambda: catalogue)
+        out = cli().out
+        assert "celerylint crashed on the check acme: ValueError: no name (test_cli.py:" in out
+        assert "please report this to the authors of `acme_celery:check`" in out
 
     @pytest.mark.usefixtures("crashing_rule")
     def test_a_rule_that_crashes_can_be_ignored(self, cli: Cli, linked: Project) -> None:
@@ -686,7 +686,16 @@ class TestStartUp:
         code, out, err = cli("-h")
         assert (code, err) == (0, "")
         listed = re.findall(r"^  ([a-z-]+)  +\S", out.partition("Commands:")[2], re.MULTILINE)
-        assert listed == ["check", "inspect", "rules", "explain", "reference-app"]
+        assert listed == [
+            "check",
+            "inspect",
+            "rules",
+            "explain",
+            "config",
+            "init",
+            "test",
+            "reference-app",
+        ]
         for command in listed:
             assert cli(command, "--help").out.startswith(f"Usage: celerylint {command} ")
 

@@ -791,32 +791,33 @@ def test_offsets_are_those_of_libcst(data: bytes) -> None:
     assert compared == len(offsets)
 
 
-@pytest.mark.parametrize("data", SOURCES)
+MATCH = "match a:\n  case 1:\n    b\n  case [c, *_] if c:\n    d\n  case e:\n    f\n"
+
+
+@pytest.mark.parametrize("data", [*SOURCES, pytest.param(MATCH.encode(), id="match")])
 def test_every_node_is_inside_the_one_around_it(data: bytes) -> None:
     facts = read_python(data)
     text = data.decode()
-
-    def check(node: s.Node, start: int, end: int) -> None:
-        assert start <= node.start <= node.end <= end, (node, text[node.start : node.end])
-        if isinstance(node, (s.Function, s.Class)):  # placed where their name is
-            assert text[node.start : node.end] == node.name
-        else:
-            start, end = node.start, node.end
-        if isinstance(node, s.Name):
-            assert text[start:end] == node.id
-        if isinstance(node, s.Parameter):  # likewise
-            assert text[start:end] == node.name
-            start, end = 0, len(text)
-        for field in node.__struct_fields__:
-            value = getattr(node, field)
-            for child in value if isinstance(value, tuple) else (value,):
-                if isinstance(child, s.Node):
-                    check(child, start, end)
-
     for statement in facts.statements:
-        check(statement, 0, len(text))
+        check_places(statement, text, 0, len(text))
     lengths = map(len, re.split(r"(?<=\n)|(?<=\r)(?!\n)", text))
     assert facts.line_starts == tuple(accumulate(lengths, initial=0))[:-1]
+
+
+def check_places(node: s.Node, text: str, start: int, end: int) -> None:
+    own = text[node.start : node.end]
+    assert start <= node.start <= node.end <= end, (node, own)
+    start, end = node.start, node.end
+    if isinstance(node, (s.Function, s.Class, s.Parameter)):  # placed where their name is
+        assert own == node.name
+        start, end = 0, len(text)
+    if isinstance(node, s.Name):
+        assert own == node.id
+    for field in node.__struct_fields__:
+        value = getattr(node, field)
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, s.Node):
+                check_places(child, text, start, end)
 
 
 # Facts as data

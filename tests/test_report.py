@@ -382,6 +382,9 @@ class TestOtherFormats:
                 "queues": 0,
                 "beat": 0,
                 "findings": {"error": 1, "warning": 0, "info": 0},
+                "suppressed": 0,
+                "baselined": 0,
+                "stale_baseline": [],
                 "celery_version": {"value": "5.6.3", "source": "uv.lock:512"},
             },
         }

@@ -12,6 +12,10 @@ import msgspec
 import tomli
 
 from celerylint.checks.rule import CATEGORIES, Rule
+from celerylint.model.place import Place
+from celerylint.policy import Policy, PolicyErrors, PolicySource, read_policy
+from celerylint.wording import closest as closest
+from celerylint.wording import did_you_mean as did_you_mean
 
 _MANIFEST_START = "\n```toml\n"
 _MANIFEST_END = "\n```\n"
@@ -22,6 +26,8 @@ _PARAM_TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "str": (str,),
 }
+_TEMPLATES: tuple[str, ...] = ("message", "impact", "help")
+_POLICY_KEYS = frozenset({"select", "when", "require", "forbid", "unknown"})
 _HEADING = re.compile(r"(#{2,3}) (.+)")
 _FENCE = re.compile(r"```\w+(?: title=\"(?P<path>[^\"]+)\")?")
 
@@ -72,13 +78,16 @@ def read_rule(path: Path) -> Rule:
     file_name = _FILE_NAME.fullmatch(path.name)
     name = file_name[2] if file_name else ""
     given = {"name": name, "path": str(path)}
+    policy, wrong_policy = _policy(table, name)
     rule = None
     if table.keys().isdisjoint(given):
         with contextlib.suppress(msgspec.ValidationError):  # it names the first wrong field only
             rule = msgspec.convert({**table, **given}, Rule)
+            rule = msgspec.structs.replace(rule, policy=policy)
 
     misnamed = list(_misnamed(path, heading, name))
     wrong = list(_wrong_fields(table) if rule is None else _contradictions(rule, path))
+    wrong += wrong_policy
     if rule is None or misnamed or wrong:
         lines = _lines_of_keys(manifest, first_line)
         mistakes = [(1, mistake) for mistake in misnamed]
@@ -117,19 +126,27 @@ def examples(rule: Rule) -> list[Example]:
     return found
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean ...?`` where one of the known words is near, else nothing."""
-    nearest = closest(word, known)
-    return f"; did you mean `{nearest}`?" if nearest else ""
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is nearest to a mistyped one, in any case."""
-    import difflib  # only a mistake needs it
-
-    by_folded = {candidate.casefold(): candidate for candidate in known}
-    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
-    return by_folded[near[0]] if near else None
+def _policy(table: dict[str, Any], name: str) -> tuple[Policy | None, list[tuple[str, str]]]:
+    """Take the policy out of a manifest, with every mistake in it. What its findings say, and how
+    severe they are, is the page's business."""
+    if "policy" not in table:
+        return None, []
+    raw = table.pop("policy")
+    if not isinstance(raw, dict):
+        return None, [("policy", "`policy` is no table")]
+    unknown = [
+        ("policy", f"`policy`: unknown key `{key}`{did_you_mean(key, _POLICY_KEYS)}")
+        for key in raw.keys() - _POLICY_KEYS
+    ]
+    texts = {key: table[key] for key in _TEMPLATES if isinstance(table.get(key), str)}
+    known = {key: value for key, value in raw.items() if key in _POLICY_KEYS}
+    nowhere = Place("", 1, 1, 1, 1)  # the manifest's keys have lines, not places
+    source = PolicySource({"name": name, **texts, **known}, lambda _: nowhere, lambda _: nowhere)
+    try:
+        return read_policy(source), unknown
+    except PolicyErrors as errors:
+        mistakes = (str(mistake).removeprefix(f"{mistake.place}: ") for mistake in errors.mistakes)
+        return None, [*unknown, *(("policy", f"`policy`: {text}") for text in mistakes)]
 
 
 def _misnamed(path: Path, heading: str, name: str) -> Iterator[str]:
@@ -146,7 +163,7 @@ def _wrong_fields(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
     fields = {
         field.encode_name: field
         for field in msgspec.structs.fields(Rule)
-        if field.encode_name not in ("name", "path")
+        if field.encode_name not in ("name", "path", "policy")
     }
     for key in table.keys() - fields.keys():
         yield key, f"unknown key `{key}`{did_you_mean(key, fields)}"
@@ -169,6 +186,8 @@ def _contradictions(rule: Rule, path: Path) -> Iterator[tuple[str, str]]:
     elif rule.category in CATEGORIES and rule.code[3] != str(CATEGORIES.index(rule.category)):
         hundreds = f"CEL{CATEGORIES.index(rule.category)}nn"
         yield "code", f"`code`: {rule.code}, but {rule.category} rules are {hundreds}"
+    if (rule.policy is None) == (rule.check_name == "policy.broken"):
+        yield "check", "`check`: policy.broken, and a table `policy`, need each other"
     for name, param in rule.params.items():
         types = _PARAM_TYPES[param.type]
         if not isinstance(param.default, types) or (

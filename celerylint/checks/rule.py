@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -12,6 +12,7 @@ import msgspec
 from celerylint.model.finding import Finding, Label, Severity
 from celerylint.model.place import Place
 from celerylint.model.project import Project
+from celerylint.policy import Policy
 
 CATEGORIES = (
     "linter",
@@ -32,11 +33,14 @@ P = TypeVar("P", bound=msgspec.Struct)
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
+ParamValue = bool | int | float | str
+
+
 class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parameter of a rule, as its page documents it."""
 
     type: Literal["bool", "int", "float", "str"]
-    default: bool | int | float | str
+    default: ParamValue
     description: Text
 
 
@@ -55,7 +59,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: Text
     category: str
     severity: Severity
-    presets: tuple[Literal["default", "strict"], ...]
+    presets: tuple[Literal["default", "strict", "celery-best-practice"], ...]
     fix: Literal["safe", "unsafe", "none"]
     celery: Text
     docs: tuple[Text, ...]
@@ -65,6 +69,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``module.function`` in celerylint.checks; None where the engine itself makes the finding."""
     impact: str = ""
     params: dict[str, Param] = {}
+    policy: Policy | None = None
+    """What the check ``policy.broken`` judges by."""
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Everything this rule finds in the project."""
@@ -83,6 +89,24 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         from packaging.specifiers import SpecifierSet  # not needed on most runs
 
         return SpecifierSet(self.celery).contains(celery_version, prereleases=True)
+
+    def configured(
+        self, severity: Severity | None = None, values: Mapping[str, ParamValue] | None = None
+    ) -> Rule:
+        """The rule with another severity, and other values for some of its parameters.
+
+        The values have to be of the parameters' types.
+        """
+        return msgspec.structs.replace(
+            self,
+            severity=severity or self.severity,
+            params={
+                name: msgspec.structs.replace(
+                    param, default=(values or {}).get(name, param.default)
+                )
+                for name, param in self.params.items()
+            },
+        )
 
     def parameters(self, kind: type[P]) -> P:
         """The parameters as the check's own struct."""

@@ -10,8 +10,8 @@ import click
 
 from celerylint.cli.exit_code import ExitCode
 from celerylint.cli.group import group
-from celerylint.cli.options import Complaint
-from celerylint.cli.terminal import complain
+from celerylint.cli.options import BadConfiguration, Complaint
+from celerylint.cli.terminal import complain, write
 
 
 def main() -> NoReturn:
@@ -24,6 +24,11 @@ def run(args: Sequence[str]) -> int:
     try:
         code: int = group.main(list(args), prog_name="celerylint", standalone_mode=False)
         return code
+    except BadConfiguration as error:
+        from celerylint.cli import mistakes
+
+        write(mistakes.render(error.error), sys.stderr)
+        return ExitCode.NO_VERDICT
     except click.ClickException as error:
         complain(error.format_message(), _hint(error))
         return ExitCode.NO_VERDICT

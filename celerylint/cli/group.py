@@ -18,6 +18,9 @@ _COMMANDS = {
     "inspect": "celerylint.cli.inspect",
     "rules": "celerylint.cli.rules",
     "explain": "celerylint.cli.explain",
+    "config": "celerylint.cli.config",
+    "init": "celerylint.cli.init",
+    "test": "celerylint.cli.test",
     "reference-app": "celerylint.cli.reference_app",
 }
 """The commands in the order of the help text, with the module whose ``command`` each is."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from celerylint.cli import options
+from celerylint.cli import configured, options
 from celerylint.cli.exit_code import ExitCode
 from celerylint.cli.options import Complaint, closest
 from celerylint.cli.terminal import Progress, complain, terminal_width, use_color, write
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @options.paths
 @click.option("--task", metavar="NAME", help="Show every option of this task and where it is from.")
 @options.output_format("text", "json")
+@configured.config_file
 @options.celery_version
 @options.jobs
 @options.verbose("Show the traceback of a crash.")
@@ -30,6 +31,8 @@ def command(
     paths: tuple[str, ...],
     task: str | None,
     output_format: str,
+    config: str | None,
+    isolated: bool,
     celery_version: str | None,
     jobs: int,
     verbose: bool,
@@ -41,14 +44,19 @@ def command(
     with --task every option of one task, and all the places that had a say in it.
     """
     from celerylint import engine
+    from celerylint.config.settings import load
     from celerylint.report import inspect_json, inspect_text
     from celerylint.report.style import Style
 
-    chosen = engine.Options(paths=paths or (".",), celery_version=celery_version, jobs=jobs)
-    with options.user_errors(paths), Progress() as progress:
-        _, project = engine.read(chosen, progress.stage)
+    line = configured.given(celery_version=celery_version)
+    with options.user_errors(paths):
+        _, settings = load(paths or (".",), line, config=config, isolated=isolated, jobs=jobs)
+        with Progress() as progress:
+            _, project = engine.read(settings, progress.stage)
     for unreadable in project.unreadable:
         complain(f"{unreadable.place}: {unreadable.reason}", word="warning")
+    for crash in project.crashes:
+        complain(f"{crash.place}: celerylint failed on this file: {crash.error}", word="warning")
 
     tasks = project.tasks if task is None else _named(project, task)
     style, width = Style(use_color(color, sys.stdout)), terminal_width(sys.stdout)

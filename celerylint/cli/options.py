@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from celerylint import __version__
+
+if TYPE_CHECKING:
+    from celerylint.config.mistake import ConfigError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _CELERY_VERSION = re.compile(r"\d+\.\d+(\.\d+\w*)?")
@@ -38,6 +41,14 @@ class Complaint(click.ClickException):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class BadConfiguration(click.ClickException):
+    """A configuration file that cannot be used; ``error`` is a `ConfigError`."""
+
+    def __init__(self, error: ConfigError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def output_format(*formats: str) -> Callable[[_F], _F]:
@@ -94,12 +105,19 @@ def user_errors(paths: Sequence[str] = ()) -> Iterator[None]:
     written.
     """
     from celerylint.catalogue import UnknownRule
+    from celerylint.config.mistake import ConfigError
+    from celerylint.config.own_rules import as_config_error
     from celerylint.discover import DiscoverError
+    from celerylint.policy import PolicyErrors
 
     try:
         yield
     except UnknownRule as error:
         raise Complaint(str(error), "`celerylint rules` lists them all") from None
+    except ConfigError as error:
+        raise BadConfiguration(error) from None
+    except PolicyErrors as errors:
+        raise BadConfiguration(as_config_error(errors)) from None
     except DiscoverError as error:
         raise Complaint(str(error), _command_meant(paths)) from None
 

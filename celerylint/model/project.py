@@ -125,7 +125,8 @@ class Queue(msgspec.Struct, frozen=True):
 
 
 class BeatEntry(msgspec.Struct, frozen=True):
-    """One entry of ``beat_schedule``, or one call of ``add_periodic_task``."""
+    """One entry of ``beat_schedule``, or one call of ``add_periodic_task``. ``options`` are the
+    call options given there."""
 
     app: str
     entry: str
@@ -135,6 +136,7 @@ class BeatEntry(msgspec.Struct, frozen=True):
     schedule: Value
     queue: Value
     place: Place
+    options: dict[str, Value] = {}
 
 
 class Call(msgspec.Struct, frozen=True):
