@@ -148,7 +148,7 @@ def test_documented_operators_are_understood() -> None:
 
 
 def test_every_key_is_documented() -> None:
-    from celerylint.policy.table import PolicyTable
+    from celerylint.policy.shape import PolicyTable
 
     rows = re.findall(r"^\| ((?:`[\w-]+`(?:, )?)+) \|", DOCS, re.MULTILINE)
     documented = {key for row in rows for key in re.findall(r"`([\w-]+)`", row)}

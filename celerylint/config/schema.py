@@ -11,7 +11,7 @@ import msgspec
 from celerylint.catalogue import Catalogue
 from celerylint.checks.rule import Param, Rule
 from celerylint.config.options import Options
-from celerylint.policy.table import PolicyTable
+from celerylint.policy.shape import PolicyTable
 
 Schema = dict[str, Any]
 

@@ -8,7 +8,8 @@ from celerylint.policy.judge import Breach, breaches, check_selections
 from celerylint.policy.mistakes import KeyPath, Mistake, PolicyErrors, PolicySource
 from celerylint.policy.packs import PackError, find_pack
 from celerylint.policy.policy import Policy, PolicyExample
-from celerylint.policy.table import PolicyTable, load_policies, read_policy, sources_in
+from celerylint.policy.shape import PolicyTable
+from celerylint.policy.table import load_policies, read_policy, sources_in
 
 __all__ = [
     "Breach",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Annotated, Any, get_args
+from typing import Any
 
 import msgspec
 
@@ -18,58 +18,14 @@ from celerylint.policy.expectation import Expectation
 from celerylint.policy.fields import Kind, fields_of, old_setting_names, settings
 from celerylint.policy.mistakes import KeyPath, Mistake, PolicyErrors, PolicySource
 from celerylint.policy.pattern import Pattern
-from celerylint.policy.policy import Policy, PolicyExample, Selection, Unknown
+from celerylint.policy.policy import Policy, PolicyExample, Selection
+from celerylint.policy.shape import ExampleTable, PolicyTable, fields_of_table, in_words, meant
 from celerylint.wording import closest
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CONDITIONS = ("when", "require", "forbid")
 TEMPLATE_FIELDS = ("name", "option", "value", "expected", "owner")
 """What a policy's texts may show in braces, besides the kind of thing that it selects."""
-
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-
-
-class PolicyTable(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=True):
-    """A policy as it is written, with the shapes of its values; `load_policies` says the rest."""
-
-    name: Annotated[Text, msgspec.Meta(description="Kebab-case, and like no other rule's.")]
-    select: Annotated[
-        dict[str, str | list[str]],
-        msgspec.Meta(description="What it is about: one kind of thing, by name; path and app."),
-    ]
-    when: Annotated[
-        dict[str, Any], msgspec.Meta(description="Conditions on the things selected.")
-    ] = {}
-    require: Annotated[dict[str, Any], msgspec.Meta(description="What each has to be.")] = {}
-    forbid: Annotated[dict[str, Any], msgspec.Meta(description="What none may be.")] = {}
-    severity: Severity = Severity.WARNING
-    unknown: Annotated[
-        Unknown, msgspec.Meta(description="What becomes of what cannot be told.")
-    ] = "ignore"
-    message: Annotated[Text, msgspec.Meta(description="What findings say.")] | None = None
-    impact: Annotated[Text, msgspec.Meta(description="What it does in production.")] | None = None
-    help: Annotated[Text, msgspec.Meta(description="What to change.")] | None = None
-    locked: Annotated[
-        bool, msgspec.Meta(description="Whether it cannot be suppressed in the code.")
-    ] = False
-    owner: Annotated[Text, msgspec.Meta(description="Whom to ask about it.")] | None = None
-    docs: Annotated[list[Text], msgspec.Meta(description="Where to read more.")] = []
-    allow_empty: Annotated[bool, msgspec.Meta(description="Whether it may select nothing.")] = False
-    example: list[ExampleTable] = []
-
-
-class ExampleTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A small project that shows, and tests, what a policy finds."""
-
-    good: Annotated[bool, msgspec.Meta(description="Whether the policy finds nothing in it.")]
-    files: Annotated[
-        dict[str, str],
-        msgspec.Meta(
-            min_length=1,
-            description="Paths and texts of its files; findings are marked # severity: [name].",
-        ),
-    ]
-    title: str = ""
 
 
 def load_policies(sources: Iterable[PolicySource], taken: Container[str] = ()) -> list[Policy]:
@@ -179,7 +135,7 @@ class _Reader:
         self, kind: type[msgspec.Struct], raw: dict[str, Any], at: KeyPath
     ) -> dict[str, Any]:
         """The entries of a table that have the shape they should have."""
-        fields = _fields(kind)
+        fields = fields_of_table(kind)
         fitting: dict[str, Any] = {}
         for key, value in raw.items():
             if key not in fields:
@@ -191,7 +147,7 @@ class _Reader:
             try:
                 msgspec.convert(value, fields[key].type)
             except msgspec.ValidationError as error:
-                self._wrong((*at, key), f"`{key}`: {_in_words(error)}", _meant(value, fields[key]))
+                self._wrong((*at, key), f"`{key}`: {in_words(error)}", meant(value, fields[key]))
             else:
                 fitting[key] = value
         for key, field in fields.items():
@@ -312,11 +268,6 @@ class _Reader:
         self.mistakes.append(Mistake(self._source.key(path), message))
 
 
-@cache
-def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
-    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
-
-
 def _meant_setting(name: str) -> str | None:
     """The setting that a name is near to; old names and those with a namespace mean today's."""
     if name in old_setting_names():
@@ -326,34 +277,3 @@ def _meant_setting(name: str) -> str | None:
         if candidate in settings():
             return candidate
     return closest(plain, settings())
-
-
-def _meant(value: Any, field: msgspec.structs.FieldInfo) -> str | None:
-    """The word that a mistyped one of few is near to."""
-    words = [word.value for word in Severity] if field.name == "severity" else []
-    if field.name == "unknown":
-        words = list(get_args(Unknown))
-    return closest(value, words) if isinstance(value, str) else None
-
-
-_TYPES = {
-    "array": "a list",
-    "bool": "true or false",
-    "float": "a number",
-    "int": "a number",
-    "null": "",
-    "object": "a table",
-    "str": "a text",
-}
-
-
-def _in_words(error: msgspec.ValidationError) -> str:
-    """What msgspec says, in the words of TOML."""
-    text = str(error).partition(" - at ")[0]
-    text = re.sub(r"`([a-z |]+)`", lambda types: _types(types[1]), text)
-    return text[0].lower() + text[1:]
-
-
-def _types(names: str) -> str:
-    """Such as ``a text or a list`` for ``str | array``; nothing in TOML is null."""
-    return " or ".join(filter(None, (_TYPES.get(name, name) for name in names.split(" | "))))
