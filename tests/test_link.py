@@ -343,6 +343,26 @@ def test_calls(tmp_path: Path, source: str, kind: str, queue: str) -> None:
     assert [(call.task, call.queue.value) for call in found] == [("jobs.add", queue)]
 
 
+def test_send_task_of_something_unknown_counts_for_names_of_tasks(tmp_path: Path) -> None:
+    linked = project(
+        tmp_path,
+        {
+            "app.py": APP,
+            "jobs.py": """
+                from app import app
+
+                @app.task
+                def add(x): ...
+
+                def schedule(celery_app):
+                    celery_app.send_task("jobs.add", queue="fast")
+                    celery_app.send_task("elsewhere", queue="fast")
+                """,
+        },
+    )
+    assert [(call.task, call.queue.value) for call in linked.calls] == [("jobs.add", "fast")]
+
+
 def test_things_that_merely_have_a_method_called_delay_are_no_calls(tmp_path: Path) -> None:
     linked = project(
         tmp_path,

@@ -38,8 +38,17 @@ class FoundCall:
     """A call of a task, before its queue is worked out. ``task`` is the task or its name."""
 
     def __init__(
-        self, task: TaskObject | str, kind: str, options: dict[str, Abstract], place: Place
+        self,
+        task: TaskObject | str,
+        kind: str,
+        options: dict[str, Abstract],
+        place: Place,
+        *,
+        by_an_app: bool = True,
     ) -> None:
+        self.by_an_app = by_an_app
+        """False where what has the method ``send_task`` cannot be told: it is a call of a task
+        only if the name is one's"""
         self.task = task
         self.kind = kind
         self.options = options
@@ -127,6 +136,11 @@ def _of_receiver(
         if name is not None:
             options = _options(interpreter, kind, method, node, scope)
             yield FoundCall(name, kind, options, place)
+    elif isinstance(owner, Unknown) and kind == "send_task":
+        name = _task_named(interpreter, node, scope)
+        if name is not None:
+            options = _options(interpreter, kind, method, node, scope)
+            yield FoundCall(name, kind, options, place, by_an_app=False)
 
 
 def _task_named(interpreter: Interpreter, node: s.Call, scope: Scope) -> str | None:

@@ -312,7 +312,11 @@ class _Linker:
         for path in self.paths:
             file = self.interpreter.modules.at(path)
             try:
-                found += [self._call(call) for call in calls_in(self.interpreter, file)]
+                found += [
+                    self._call(call)
+                    for call in calls_in(self.interpreter, file)
+                    if call.by_an_app or call.task in self.by_name
+                ]
             except Exception as error:
                 self.interpreter.failed(file, error)
         return found
