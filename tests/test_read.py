@@ -676,7 +676,7 @@ def test_an_older_interpreter_does_not_move_the_error(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("celerylint.read.unreadable.ast.parse", older)
     error = error_of(source.encode())
-    assert (error.line, error.message) == (8, "syntax error: near `2`")
+    assert (error.line, error.message) == (8, "syntax error near `2`")
 
 
 def test_words_of_libcst_where_python_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -685,7 +685,7 @@ def test_words_of_libcst_where_python_has_none(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("celerylint.read.unreadable.ast.parse", unable)
     assert error_of(b"a\nb = 'c\n").message == "syntax error: unterminated string literal"
-    assert error_of(b"a\nb = = c\n") == ReadError(2, 5, "syntax error: near `=`")
+    assert error_of(b"a\nb = = c\n") == ReadError(2, 5, "syntax error near `=`")
     assert error_of(b"(\n").line == 1
 
 

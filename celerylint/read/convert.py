@@ -19,9 +19,9 @@ from celerylint.read.nesting import check_nesting
 from celerylint.read.offsets import Offsets, offsets_of
 from celerylint.read.unreadable import Unreadable, line_starts_of, rejected
 
-# Twice what the deepest of 23,000 public files needs, and no more than the stack of whoever
-# walks the facts can bear.
+# Twice what the deepest of 23,000 public files needs, and few enough for whoever walks the facts.
 _DEEPEST = 200
+# What that many levels take, and the hundred indentations that Python allows around them.
 _FRAMES = 2_000
 
 
@@ -238,16 +238,16 @@ class _Converter:
     def match(self, node: cst.Match) -> Iterable[Any]:
         """Any case may be the one that runs: nested branches with tests that say nothing."""
         yield s.Expression(*self.offsets[id(node.subject)], self.expr(node.subject))
+        _, end = self.offsets[id(node)]
         branches: tuple[Any, ...] = ()
         for case in reversed(node.cases):
             body = (*self.captures(case.pattern), *self.suite(case.body))
             if _always_matches(case):
                 branches = body
                 continue
-            start, end = self.offsets[id(case)]
             guard = (self.expr(case.guard),) if case.guard is not None else ()
-            test = s.Opaque(start, end, "a match statement", guard)
-            branches = (s.If(start, end, test, body, branches),)
+            test = s.Opaque(*self.offsets[id(case)], "a match statement", guard)
+            branches = (s.If(test.start, end, test, body, branches),)
         yield from branches
 
     def captures(self, pattern: cst.CSTNode) -> Iterable[s.Assign]:

@@ -1,8 +1,10 @@
 """The closed language that facts are written in.
 
 A small subset of Python's syntax tree, as data: every node carries its offsets in the text
-(characters from the start, end exclusive), and nothing refers to libcst. What the language has
-no word for is `Opaque` (an expression) or left out (a statement), and is unknown to the linker.
+(characters from the start, end exclusive; parentheses around an expression are not part of it),
+and nothing refers to libcst. An expression that the language has no word for is `Opaque`, and
+unknown to the linker. Statements without a word are said with others: an assertion is its test, a
+type alias an assignment, a ``match`` its subject followed by branches that cannot be decided.
 """
 
 from __future__ import annotations
@@ -268,7 +270,7 @@ class With(Node, frozen=True, tag="with"):
 
 
 class Function(Node, frozen=True, tag="def"):
-    """``start`` and ``end`` are those of the name; ``line`` that of the ``def`` is the same."""
+    """``start`` and ``end`` are those of the name."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -316,7 +318,10 @@ Stmt = Union[  # noqa: UP007 - evaluated at run time by msgspec on 3.10
 
 
 class ReadError(msgspec.Struct, frozen=True, array_like=True):
-    """Why a file could not be read. Line and column count from 1."""
+    """Why a file could not be read. Line and column count from 1, columns in characters.
+
+    ``message`` is one line that completes "cannot be read: ...".
+    """
 
     line: int
     column: int
@@ -324,7 +329,10 @@ class ReadError(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
-    """What one Python file says. ``line_starts`` are the offsets at which its lines begin."""
+    """What one Python file says. ``line_starts`` are the offsets at which its lines begin.
+
+    Offsets count from behind a byte order mark. With an error there are no statements.
+    """
 
     statements: tuple[Stmt, ...]
     line_starts: tuple[int, ...]

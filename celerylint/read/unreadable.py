@@ -53,7 +53,7 @@ def rejected(text: str, error: Exception) -> Unreadable:
     except (ValueError, MemoryError, RecursionError):
         pass
     offset, reason = _in_libcst_words(text, lines, error)
-    return Unreadable(text, offset, f"{fault}: {reason}")
+    return Unreadable(text, offset, fault + reason)
 
 
 def _is_newer_syntax(text: str, offset: int) -> bool:
@@ -71,13 +71,13 @@ def _is_newer_syntax(text: str, offset: int) -> bool:
 
 def _in_libcst_words(text: str, lines: tuple[int, ...], error: Exception) -> tuple[int, str]:
     if not isinstance(error, cst.ParserSyntaxError):  # a fault, as CSTLogicError for t"a" t"b"
-        return 0, f"{type(error).__name__}: {error}"
+        return 0, f" ({type(error).__name__}: {error})"
     message = error.message.splitlines()[0]
     place = _PLACE.match(message)
     if place is None:  # libcst's tokenizer does not say where
-        return 0, message.removeprefix("tokenizer error: ")
+        return 0, f": {message.removeprefix('tokenizer error: ')}"
     line, column = int(place[1]), int(place[2])
     token = _LAST_TOKEN.search(text, 0, lines[min(line, len(lines)) - 1] + column)
     if token is None:
-        return 0, message[place.end() :]
-    return token.start(), f"near `{token[0].strip()}`"
+        return 0, f": {message[place.end() :]}"
+    return token.start(), f" near `{token[0].strip()}`"
