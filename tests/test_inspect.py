@@ -350,6 +350,7 @@ class TestJson:
                     "name": "shop.tasks.charge",
                     "app": "shop.celery.app",
                     "conditional": False,
+                    "loaded": None,
                     "path": "shop/tasks.py",
                     "line": 6,
                     "function": "charge",

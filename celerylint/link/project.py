@@ -21,6 +21,7 @@ from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import Modules
 from celerylint.link.naming import task_name
 from celerylint.link.reading import read_decorated, read_file, read_relevant
+from celerylint.link.registration import Loaded
 from celerylint.link.registry import text
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
@@ -116,6 +117,9 @@ class _Linker:
         self.routing = {
             id(app): Routing(interpreter, self.settings[id(app)], app.variable) for app in self.apps
         }
+        self.loaded = {
+            id(app): Loaded(interpreter, world, app, self.settings[id(app)]) for app in self.apps
+        }
         self.names: dict[int, str | None] = {}
         self.options: dict[int, list[tuple[AppObject | None, Options]]] = {}
         self.by_name: dict[str, list[TaskObject]] = {}
@@ -196,7 +200,8 @@ class _Linker:
         """The apps a task belongs to: its own, or for a shared task, those that load it."""
         if task.app is not None:
             return [task.app]
-        return self.apps
+        loading = [app for app in self.apps if self.loaded[id(app)].has(task.module)]
+        return loading or self.apps
 
     def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
         choices: list[AppObject | None] = [*apps] if apps else [None]
@@ -238,9 +243,14 @@ class _Linker:
             retries=found,
             retries_opaque=opaque,
             conditional=not task.is_certain,
+            loaded=self._loaded(task, apps),
             is_class=task.cls is not None,
             opaque=reason,
         )
+
+    def _loaded(self, task: TaskObject, apps: list[AppObject]) -> bool | None:
+        found = {self.loaded[id(app)].has(task.module) for app in apps}
+        return found.pop() if len(found) == 1 else None
 
     def _bind(self, task: TaskObject, options: dict[str, Value]) -> Value:
         """Only the decorator binds; a class task's ``self`` is its own."""

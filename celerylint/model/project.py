@@ -101,6 +101,8 @@ class Task(msgspec.Struct):
     """The body hands ``self`` to code that was not read: it may retry there."""
     conditional: bool = False
     """It is defined only where something outside the code says so."""
+    loaded: bool | None = None
+    """Whether the worker of its app imports its module; None where that cannot be told."""
     is_class: bool = False
     is_registered: bool = True
     """False where another task of the same name is registered in its place."""

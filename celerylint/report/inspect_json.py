@@ -72,6 +72,7 @@ def _task(task: Task) -> Plain:
         "name": task.name if not task.opaque else None,
         "app": task.app,
         "conditional": task.conditional,
+        "loaded": task.loaded,
         "path": task.place.path,
         "line": task.place.line,
         "function": task.function,

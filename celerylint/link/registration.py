@@ -1,0 +1,168 @@
+"""Which modules an app's worker imports, and so which tasks it registers.
+
+A task is registered by importing its module: the app's own module and what it imports, the modules
+in ``include`` and ``imports``, and what ``autodiscover_tasks`` finds (celery/loaders/base.py,
+`find_related_module`: the module ``related_name`` of each package; a package without it is passed
+over in silence).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+from celerylint.link.abstract import MISSING, Abstract, Function, Items, Known, resolved
+from celerylint.link.celery_app import AppObject, Autodiscover
+from celerylint.link.celery_world import CeleryWorld
+from celerylint.link.interpreter import Interpreter
+from celerylint.link.modules import ModuleFile, Modules
+from celerylint.link.natives import Arguments
+from celerylint.link.registry import text
+from celerylint.link.settings import Settings
+from celerylint.link.walk import walk, walk_own
+from celerylint.read import syntax as s
+
+
+class Loaded:
+    """The modules that an app's worker imports."""
+
+    def __init__(
+        self, interpreter: Interpreter, world: CeleryWorld, app: AppObject, settings: Settings
+    ) -> None:
+        self._interpreter = interpreter
+        self._world = world
+        self._is_complete = True
+        start = list(self._start(app, settings))
+        relevant = interpreter.relevant
+        self._certain, _ = _closure(interpreter.modules, start, walk_own, relevant)
+        self._possible, all_read = _closure(interpreter.modules, start, walk, relevant)
+        self._is_complete = self._is_complete and all_read
+
+    def has(self, file: ModuleFile | None) -> bool | None:
+        """Whether a module is imported; None where that cannot be told."""
+        if file is None:
+            return None
+        if file in self._certain:
+            return True
+        return False if self._is_complete and file not in self._possible else None
+
+    def _start(self, app: AppObject, settings: Settings) -> Iterator[ModuleFile]:
+        if app.module is not None:
+            yield app.module
+        for setting in ("include", "imports"):
+            yield from self._named(settings.abstract(setting), app)
+        for call in app.autodiscovered:
+            yield from self._discovered(call, app)
+
+    def _named(self, value: Abstract, app: AppObject) -> Iterator[ModuleFile]:
+        names = self._strings(value)
+        for name in names:
+            yield from self._import(name, app)
+
+    def _import(self, name: str, app: AppObject) -> Iterator[ModuleFile]:
+        """A module by name, and the packages around it."""
+        while name:
+            file = self._interpreter.modules.resolve(name, app.module)
+            if file is not None:
+                yield file
+            name = name.rpartition(".")[0]
+
+    def _strings(self, value: Abstract) -> list[str]:
+        """The strings in a list, or a string alone; notes where there may be others."""
+        value = resolved(value)
+        if value is MISSING or (isinstance(value, Known) and value.value is None):
+            return []
+        if isinstance(value, Known) and isinstance(value.value, str):
+            return [value.value]
+        if not isinstance(value, Items):
+            self._is_complete = False
+            return []
+        found = [text(item) for item in value.items]
+        if value.open is not None or None in found:
+            self._is_complete = False
+        return [name for name in found if name is not None]
+
+    def _discovered(self, call: Autodiscover, app: AppObject) -> Iterator[ModuleFile]:
+        packages = call.arguments.get(0, "packages")
+        related = call.arguments.get(1, "related_name")
+        name = text(related) if related is not None else "tasks"
+        if isinstance(packages, Function):
+            packages = self._interpreter.call(packages, Arguments(), call.place)
+        if packages is None or (isinstance(packages, Known) and packages.value is None):
+            # Django: the packages of INSTALLED_APPS. The checks that a worker runs first also
+            # import the URLconf, and AppConfig.ready() may import anything.
+            self._is_complete = False
+            packages = self._world.django.get(self._interpreter, "INSTALLED_APPS", call.place)
+        if isinstance(packages, Known) and isinstance(packages.value, str):
+            return  # Celery takes a string for a list of characters.
+        for package in self._strings(packages):
+            yield from self._related(package, name, app)
+
+    def _related(self, package: str, related: str | None, app: AppObject) -> Iterator[ModuleFile]:
+        modules = self._interpreter.modules
+        file = modules.resolve(package, app.module)
+        if file is None:
+            # "shop.apps.ShopConfig" is a class: its package is where the tasks are looked for.
+            package = package.rpartition(".")[0]
+            file = modules.resolve(package, app.module) if package else None
+        if file is None:
+            return
+        yield from self._import(package, app)
+        if related is not None:
+            yield from self._import(f"{package}.{related}", app)
+
+
+def _closure(
+    modules: Modules,
+    start: Iterable[ModuleFile],
+    nodes_of: Callable[[tuple[s.Stmt, ...]], Iterable[s.Node]],
+    relevant: Callable[[ModuleFile], bool],
+) -> tuple[set[ModuleFile], bool]:
+    """What importing some modules imports, and whether all of it was looked at: modules that
+    never mention Celery are not read for this."""
+    found = set(start)
+    waiting = list(found)
+    all_read = True
+    while waiting:
+        file = waiting.pop()
+        if not relevant(file) and file.facts is None and not _is_empty(file):
+            all_read = False
+            continue
+        for node in nodes_of(modules.load(file).statements):
+            for target in _targets(modules, file, node):
+                if target not in found:
+                    found.add(target)
+                    waiting.append(target)
+    return found, all_read
+
+
+def _is_empty(file: ModuleFile) -> bool:
+    """A package without a file, or with an empty one, as most are."""
+    return not file.path.endswith(".py") or os.path.getsize(file.path) == 0
+
+
+def _targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
+    """The modules that an import statement imports, packages around them included."""
+    names: list[str] = []
+    if isinstance(node, s.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, s.ImportFrom):
+        package = (
+            modules.relative(file, node.level, node.module)
+            if node.level
+            else modules.resolve(node.module, file)
+        )
+        if package is None:
+            return
+        yield package
+        for alias in node.names:
+            submodule = modules.submodule(package, alias.name)
+            if submodule is not None:
+                yield submodule
+        names = [node.module] if not node.level else []
+    for name in names:
+        while name:
+            found = modules.resolve(name, file)
+            if found is not None:
+                yield found
+            name = name.rpartition(".")[0]
