@@ -175,6 +175,9 @@ def signature_options(arguments: Arguments) -> dict[str, Abstract]:
     given = arguments.kwargs.get("options")
     if isinstance(given, Mapping):
         options = {**{str(key): value for key, value in given.entries.items()}, **options}
+        given = given.open
+    if isinstance(given, Unknown):
+        options.setdefault("queue", given)
     return options
 
 
