@@ -100,7 +100,8 @@ _STRING_METHODS = frozenset(
     {
         "lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "replace", "format",
         "startswith", "endswith", "removeprefix", "removesuffix", "join", "split", "rsplit",
-        "isdigit", "casefold", "zfill", "encode", "decode", "swapcase", "find", "count",
+        "isdigit", "isupper", "islower", "isalnum",
+        "isidentifier", "casefold", "zfill", "encode", "decode", "swapcase", "find", "count",
         "splitlines", "isnumeric", "isalpha", "partition", "rpartition",
     }
 )  # fmt: skip

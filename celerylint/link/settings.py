@@ -86,6 +86,8 @@ class Settings:
             name = self._new_name(key)
             if name is not None:
                 names[name] = None
+        if "TIME_ZONE" in self._source:
+            names["timezone"] = None  # Django's own name, which Celery falls back on
         if self.is_open:
             names.update(dict.fromkeys(self.schema.settings))
         return sorted(names)
