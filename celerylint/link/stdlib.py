@@ -350,8 +350,6 @@ class PathObject(Native):
             return PathObject(derived(os.path.dirname(self.path.value), self.path))
         if name == "name":
             return derived(os.path.basename(self.path.value), self.path)
-        if name == "parents":
-            return Method(self, name)
         return Method(self, name)
 
     def invoke(
