@@ -200,8 +200,14 @@ class _Linker:
         """The apps a task belongs to: its own, or for a shared task, those that load it."""
         if task.app is not None:
             return [task.app]
-        loading = [app for app in self.apps if self.loaded[id(app)].has(task.module)]
-        return loading or self.apps
+        loading = [app for app in self.apps if self.loaded[id(app)].probably_has(task.module)]
+        # Others may load it in ways that cannot be seen; not one that loads nothing by name, such
+        # as an app for beat or for sending only.
+        return (
+            loading
+            or [app for app in self.apps if self.loaded[id(app)].names_modules]
+            or (self.apps)
+        )
 
     def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
         choices: list[AppObject | None] = [*apps] if apps else [None]

@@ -11,7 +11,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from celerylint.link.abstract import MISSING, Abstract, Function, Items, Known, resolved
+from celerylint.link.abstract import (
+    MISSING,
+    Abstract,
+    Function,
+    Items,
+    Known,
+    options_of,
+    resolved,
+)
 from celerylint.link.celery_app import AppObject, Autodiscover
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
@@ -32,10 +40,16 @@ class Loaded:
         self._interpreter = interpreter
         self._world = world
         self._is_complete = True
-        start = list(self._start(app, settings))
+        own = {app.module} if app.module is not None else set()
+        named = list(self._named_modules(app, settings))
+        certain = own | {file for file, is_certain in named if is_certain}
+        all_named = own | {file for file, _ in named}
         relevant = interpreter.relevant
-        self._certain, _ = _closure(interpreter.modules, start, walk_own, relevant)
-        self._possible, all_read = _closure(interpreter.modules, start, walk, relevant)
+        self._certain, _ = _closure(interpreter.modules, certain, walk_own, relevant)
+        self._likely, _ = _closure(interpreter.modules, all_named, walk_own, relevant)
+        self._possible, all_read = _closure(interpreter.modules, all_named, walk, relevant)
+        self.names_modules = bool(named) or not self._is_complete
+        """Whether it loads modules by name, besides those that its own module imports"""
         self._is_complete = self._is_complete and all_read
 
     def has(self, file: ModuleFile | None) -> bool | None:
@@ -46,18 +60,20 @@ class Loaded:
             return True
         return False if self._is_complete and file not in self._possible else None
 
-    def _start(self, app: AppObject, settings: Settings) -> Iterator[ModuleFile]:
-        if app.module is not None:
-            yield app.module
+    def probably_has(self, file: ModuleFile | None) -> bool:
+        """Whether a module is imported in one of the cases that the code tells of."""
+        return file in self._likely
+
+    def _named_modules(
+        self, app: AppObject, settings: Settings
+    ) -> Iterator[tuple[ModuleFile, bool]]:
+        """The modules that are loaded by name, and whether they are in every case."""
         for setting in ("include", "imports"):
-            yield from self._named(settings.abstract(setting), app)
+            for name, is_certain in self._strings(settings.abstract(setting)):
+                for file in self._import(name, app):
+                    yield file, is_certain
         for call in app.autodiscovered:
             yield from self._discovered(call, app)
-
-    def _named(self, value: Abstract, app: AppObject) -> Iterator[ModuleFile]:
-        names = self._strings(value)
-        for name in names:
-            yield from self._import(name, app)
 
     def _import(self, name: str, app: AppObject) -> Iterator[ModuleFile]:
         """A module by name, and the packages around it."""
@@ -67,9 +83,14 @@ class Loaded:
                 yield file
             name = name.rpartition(".")[0]
 
-    def _strings(self, value: Abstract) -> list[str]:
-        """The strings in a list, or a string alone; notes where there may be others."""
-        value = resolved(value)
+    def _strings(self, value: Abstract) -> Iterator[tuple[str, bool]]:
+        """The strings in a list, or a string alone, and whether they are there in every case;
+        notes where there may be others."""
+        options = [self._strings_of(option) for option in options_of(resolved(value))]
+        for name in dict.fromkeys(name for option in options for name in option):
+            yield name, all(name in option for option in options)
+
+    def _strings_of(self, value: Abstract) -> list[str]:
         if value is MISSING or (isinstance(value, Known) and value.value is None):
             return []
         if isinstance(value, Known) and isinstance(value.value, str):
@@ -82,7 +103,7 @@ class Loaded:
             self._is_complete = False
         return [name for name in found if name is not None]
 
-    def _discovered(self, call: Autodiscover, app: AppObject) -> Iterator[ModuleFile]:
+    def _discovered(self, call: Autodiscover, app: AppObject) -> Iterator[tuple[ModuleFile, bool]]:
         packages = call.arguments.get(0, "packages")
         related = call.arguments.get(1, "related_name")
         name = text(related) if related is not None else "tasks"
@@ -95,8 +116,9 @@ class Loaded:
             packages = self._world.django.get(self._interpreter, "INSTALLED_APPS", call.place)
         if isinstance(packages, Known) and isinstance(packages.value, str):
             return  # Celery takes a string for a list of characters.
-        for package in self._strings(packages):
-            yield from self._related(package, name, app)
+        for package, is_certain in self._strings(packages):
+            for file in self._related(package, name, app):
+                yield file, is_certain
 
     def _related(self, package: str, related: str | None, app: AppObject) -> Iterator[ModuleFile]:
         modules = self._interpreter.modules
