@@ -53,6 +53,7 @@ OPTIONS = {
     "time_limit": one_of(90, 120),
     "max_retries": celery_default(3),
     "autoretry_for": known([Symbol("builtins.OSError")]),
+    "retry_kwargs": celery_default({}),
     "rate_limit": unknown("`limits()` at shop/tasks.py:4 is not read"),
 }
 
@@ -259,6 +260,7 @@ class TestTrail:
             "\n"
             "Celery's defaults\n"
             "  max_retries = 3\n"
+            "  retry_kwargs = {}\n"
         )
 
 
@@ -323,6 +325,15 @@ class TestJson:
             *("workers", "calls"),
         ]
         options = document["tasks"][0].pop("options")
+        # Beside what is flat for convenience, the values whole.
+        [route], [entry], [call] = document["routes"], document["beat"], document["calls"]
+        assert route.pop("values")["queue"]["state"] == "known"
+        assert {name: value["state"] for name, value in entry.pop("values").items()} == {
+            "task": "known",
+            "schedule": "known",
+            "queue": "known",
+        }
+        assert call.pop("values")["queue"]["reason"]
         assert document == {
             "schema": 1,
             "celery_version": {"value": "5.6.3", "source": "uv.lock:512"},
@@ -396,6 +407,7 @@ class TestJson:
                     "queue": "billing",
                     "path": "shop/settings.py",
                     "line": 20,
+                    "conditional": False,
                 }
             ],
             "workers": [],

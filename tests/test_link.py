@@ -381,3 +381,119 @@ def test_things_that_merely_have_a_method_called_delay_are_no_calls(tmp_path: Pa
         },
     )
     assert linked.calls == []
+
+
+def test_a_task_of_a_module_that_is_imported_from_a_package(tmp_path: Path) -> None:
+    """The package itself has nothing to do with Celery."""
+    linked = project(
+        tmp_path,
+        {
+            "app.py": APP,
+            "jobs/__init__.py": "",
+            "jobs/mail.py": """
+                from app import app
+
+                @app.task
+                def send(x): ...
+                """,
+            "views.py": """
+                from functools import partial
+                from jobs import mail
+                import celery
+
+                def view(wrap):
+                    wrap(mail.send)
+                """,
+        },
+    )
+    assert [(call.task, call.kind) for call in linked.calls] == [("jobs.mail.send", "reference")]
+
+
+def test_a_shared_task_is_not_one_of_an_app_that_loads_nothing(tmp_path: Path) -> None:
+    files = {
+        "worker.py": """
+            from celery import Celery
+            from names import modules
+            app = Celery("worker", include=modules())
+            app.conf.task_acks_late = True
+            """,
+        "beat.py": """
+            from celery import Celery
+            app = Celery("beat")
+            """,
+        "jobs.py": """
+            from celery import shared_task
+
+            @shared_task
+            def add(x): ...
+            """,
+    }
+    add = task(project(tmp_path, files), "jobs.add")
+    assert add.app == "worker.app"
+    assert add.option("acks_late").value is True
+
+
+def test_whether_a_queue_is_declared_is_unknown_where_the_queues_are(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from celery import Celery
+            from elsewhere import queues
+            app = Celery("proj", task_queues=queues())
+
+            @app.task(queue="slow")
+            def add(x): ...
+            """
+    }
+    assert [queue.is_declared for queue in project(tmp_path, files).queues] == [None]
+
+
+def test_a_queue_that_the_environment_may_name_tells_so(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            import os
+            from celery import Celery
+            app = Celery("proj")
+
+            @app.task(queue=os.environ.get("SLOW_QUEUE"))
+            def add(x): ...
+            """
+    }
+    queue = task(project(tmp_path, files), "app.add").queue
+    assert (queue.state, queue.value) == (State.ENVIRONMENT, "celery")
+    assert queue.variables == ("SLOW_QUEUE",)
+    assert queue.trail[0].text.startswith("`queue=")
+
+
+def test_a_beat_entry_that_is_there_in_some_cases_is_conditional(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            import sys
+            from celery import Celery
+            app = Celery("proj")
+            app.conf.beat_schedule = {"always": {"task": "a", "schedule": 1}}
+            if sys.platform == "linux":
+                app.conf.beat_schedule["sometimes"] = {"task": "b", "schedule": 2}
+            """
+    }
+    linked = project(tmp_path, files)
+    assert {entry.entry: entry.conditional for entry in linked.beat} == {
+        "always": False,
+        "sometimes": True,
+    }
+
+
+def test_losers_below_a_task_include_the_setting(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from celery import Celery
+            app = Celery("proj", task_time_limit=60)
+
+            @app.task(time_limit=90)
+            def add(x): ...
+            """
+    }
+    trail = task(project(tmp_path, files), "app.add").option("time_limit").trail
+    assert [step.text for step in trail] == [
+        "`time_limit=90`",
+        "`task_time_limit=60` is overridden",
+    ]

@@ -444,8 +444,12 @@ def with_step(value: Abstract, step: Step) -> Abstract:
         return Known(value.value, _longer(value.trail, step), value.variables)
     if isinstance(value, Unknown):
         return Unknown(value.reason, _longer(value.trail, step), value.variables)
-    if isinstance(value, (Items, Mapping)) and not value.trail:
-        # Containers keep their identity: the first name they are bound to is where they are from.
+    if isinstance(value, EnumMember):
+        return EnumMember(value.cls, value.name, with_step(value.value, step), value.mixin)
+    if isinstance(value, External):
+        return External(value.name, _longer(value.trail, step))
+    if isinstance(value, (Items, Mapping, Made)) and not value.trail:
+        # Objects keep their identity: the first name they are bound to is where they are from.
         value.trail = (step,)
     return value
 

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from celerylint.link.abstract import (
     MISSING,
     Abstract,
+    Items,
     Known,
     Mapping,
     OneOf,
     Unknown,
     options_of,
+    resolved,
 )
 from celerylint.link.calls import SENDING
 from celerylint.link.celery_app import AppObject, Periodic
 from celerylint.link.celery_task import SignatureObject, TaskName, TaskObject
 from celerylint.link.compute import unmember
+from celerylint.link.natives import Arguments
 from celerylint.link.settings import Settings
 from celerylint.link.values import to_value
 from celerylint.model.place import Place
@@ -42,11 +45,7 @@ class Names:
 
 def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[BeatEntry]:
     """Every entry of an app, in the order they are written."""
-    schedule = settings.abstract("beat_schedule")
-    for option in options_of(schedule):
-        if isinstance(option, Mapping):
-            for key, entry in option.entries.items():
-                yield from _scheduled(app, str(key), entry, names)
+    yield from _scheduled(app, settings.abstract("beat_schedule"), names)
     # An entry replaces an earlier one of the same key.
     added: dict[str, BeatEntry] = {}
     for number, periodic in enumerate(app.periodic):
@@ -55,13 +54,24 @@ def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[B
     yield from added.values()
 
 
-def _scheduled(app: AppObject, key: str, entry: Abstract, names: Names) -> Iterator[BeatEntry]:
-    possible = [option for option in options_of(entry) if isinstance(option, Mapping)]
-    for option in possible[:1]:
-        place = next((step.place for step in option.trail if step.place is not None), app.place)
-        task = _task(option.at("task"), names)
-        options = _options(option.at("options"))
-        yield _entry(app, key, task, option.at("schedule"), options, place, names)
+def _scheduled(app: AppObject, schedule: Abstract, names: Names) -> Iterator[BeatEntry]:
+    """The entries of ``beat_schedule``; of a schedule that is one of several, those of each."""
+    possible = options_of(schedule)
+    given: dict[str, list[Abstract]] = {}
+    for option in possible:
+        if isinstance(option, Mapping):
+            for key, value in option.entries.items():
+                given.setdefault(str(key), []).append(resolved(value))
+    for key, entries in given.items():
+        options = [option for value in entries for option in options_of(value)]
+        entry = next((option for option in options if isinstance(option, Mapping)), None)
+        if entry is None:
+            continue
+        place = next((step.place for step in entry.trail if step.place is not None), app.place)
+        task = _task(entry.at("task"), names)
+        sending = _options(entry.at("options"))
+        is_certain = len(entries) == len(possible) and MISSING not in options
+        yield _entry(app, key, task, entry.at("schedule"), sending, place, names, is_certain)
 
 
 def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
@@ -72,12 +82,12 @@ def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
     given = arguments.get(4, "name")
     name = unmember(given) if given is not None else None
     key = str(name.value) if isinstance(name, Known) and name.value else ""
-    if not key and isinstance(signature, SignatureObject) and not task.is_unknown:
-        key = _shown_call(str(task.value), signature)
+    if not key and not task.is_unknown:
+        key = _shown_call(str(task.value), signature, arguments)
     of_signature = signature.options if isinstance(signature, SignatureObject) else {}
     options = _options(Mapping({**of_signature, **arguments.kwargs}, more=arguments.more))
     schedule = arguments.get(0, "schedule") or MISSING
-    return _entry(app, key, task, schedule, options, periodic.place, names)
+    return _entry(app, key, task, schedule, options, periodic.place, names, periodic.is_certain)
 
 
 def _options(given: Abstract) -> dict[str, Abstract]:
@@ -91,19 +101,32 @@ def _options(given: Abstract) -> dict[str, Abstract]:
     return {**dict.fromkeys(SENDING, given.open), **found} if given.open is not None else found
 
 
-def _shown_call(task: str, signature: SignatureObject) -> str:
+def _shown_call(task: str, signature: Abstract, given: Arguments) -> str:
     """The key of an entry without a name: ``proj.add(1, 2)``, the signature as Celery shows it
     (kombu's reprcall). Empty where the arguments cannot be told."""
-    arguments = signature.arguments
-    if arguments is None or arguments.more is not None:
+    own = Arguments()
+    if isinstance(signature, SignatureObject):
+        if signature.arguments is None:
+            return ""
+        own = signature.arguments
+    args, kwargs = given.get(2, "args") or Items("tuple", ()), given.get(3, "kwargs") or Mapping()
+    if not isinstance(args, Items) or not isinstance(kwargs, Mapping):
         return ""
-    values = [*arguments.args, *arguments.kwargs.values()]
-    shown = [to_value(value, lambda: unknown("")) for value in values]
-    if any(value.is_unknown or value.state is State.ONE_OF for value in shown):
+    if own.more or args.open or kwargs.open:
         return ""
-    texts = [repr(value.value) for value in shown[: len(arguments.args)]]
-    named = zip(arguments.kwargs, shown[len(arguments.args) :], strict=True)
-    texts += [f"{name}={value.value!r}" for name, value in named]
+    # A signature's arguments come behind those it is cloned with.
+    positional = [to_value(value, lambda: unknown("")) for value in (*args.items, *own.args)]
+    keywords = {
+        name: to_value(value, lambda: unknown(""))
+        for name, value in {**own.kwargs, **kwargs.entries}.items()
+    }
+    if any(
+        value.is_unknown or value.state is State.ONE_OF
+        for value in (*positional, *keywords.values())
+    ):
+        return ""
+    texts = [repr(value.value) for value in positional]
+    texts += [f"{name}={value.value!r}" for name, value in keywords.items()]
     return f"{task}({', '.join(texts)})"
 
 
@@ -115,6 +138,7 @@ def _entry(
     options: dict[str, Abstract],
     place: Place,
     names: Names,
+    is_certain: bool,
 ) -> BeatEntry:
     name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
     given = {
@@ -131,6 +155,7 @@ def _entry(
         queue=target,
         place=place,
         options=given,
+        conditional=not is_certain,
     )
 
 

@@ -118,6 +118,15 @@ class AppObject(Native):
     def __repr__(self) -> str:
         return f"App({self.variable or self.place})"
 
+    @property
+    def strict_typing(self) -> Abstract:
+        """Whether its tasks check their arguments when they are called; `MISSING` if not given."""
+        return (
+            self.attributes.get("strict_typing")
+            or self.arguments.get(17, "strict_typing")
+            or MISSING
+        )
+
     def construct(self, interpreter: Interpreter, arguments: Arguments, place: Place) -> None:
         """``Celery(main, loader, backend, …, **settings)`` (celery/app/base.py)."""
         self.arguments = arguments

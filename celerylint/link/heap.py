@@ -18,6 +18,7 @@ from celerylint.link.abstract import (
     Missing,
     Unknown,
     join,
+    variables_of,
     with_variables,
 )
 
@@ -110,7 +111,12 @@ def _put(mapping: dict[Any, Any], key: Any, old: Any) -> None:
 def _join_all(values: list[Any], variables: tuple[str, ...]) -> Any:
     """Join what a place may hold: abstract values, or the parts of a container."""
     result = values[0]
+    if variables and set(variables) <= set(variables_of(result)):
+        return result  # the same variables may override it: it is already known as a default
     for value in values[1:]:
+        if variables and set(variables) & set(variables_of(value)):
+            # `if env("X") > 0: y = env("X")`: what is given where X is not set is not given here.
+            value = Unknown(f"it comes from {' or '.join(variables)}", value.trail, variables)
         if variables and isinstance(value, Unknown) and isinstance(result, Known):
             result = with_variables(result, variables)
         elif isinstance(result, Abstract) and isinstance(value, Abstract):

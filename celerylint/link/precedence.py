@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from celerylint.link.abstract import MISSING, Abstract, join, options_of
+from celerylint.link.abstract import MISSING, Abstract, Trail, join, options_of
 from celerylint.model.value import Step
+
+
+def overridden(trail: Trail) -> list[Step]:
+    """The place that a loser was given at."""
+    return [
+        Step(f"{step.text} is overridden", step.place)
+        for step in trail[:1]
+        if step.place is not None
+    ]
 
 
 def decide(candidates: Iterable[Abstract]) -> tuple[Abstract, list[Step]]:
@@ -25,7 +34,5 @@ def decide(candidates: Iterable[Abstract]) -> tuple[Abstract, list[Step]]:
             for option in given:
                 result = join(option, result)
         else:
-            losers.extend(
-                Step(f"{step.text} is overridden", step.place) for step in candidate.trail[:1]
-            )
+            losers += overridden(candidate.trail)
     return (result if result is not None else MISSING), losers

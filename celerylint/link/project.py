@@ -217,6 +217,7 @@ class _Linker:
                 Options(
                     task,
                     name,
+                    app,
                     Bases(self.interpreter, self.world, task, app),
                     self.settings[id(app)] if app is not None else None,
                 ),
@@ -356,9 +357,11 @@ class _Linker:
 
     def _queues(self, tasks: list[Task], beat: list[BeatEntry], calls: list[Call]) -> list[Queue]:
         declared: dict[str, Place | None] = {}
+        all_told = True
         for app in self.apps:
-            names, _ = declared_queues(self.settings[id(app)])
+            names, complete = declared_queues(self.settings[id(app)])
             declared.update(names)
+            all_told = all_told and complete
         users: dict[str, list[str]] = {}
         for task in tasks:
             for queue in task.queue.possibilities():
@@ -368,7 +371,10 @@ class _Linker:
                 users.setdefault(queue, [])
         return [
             Queue(
-                name, declared.get(name), name in declared, tuple(sorted(set(users.get(name, ()))))
+                name,
+                declared.get(name),
+                name in declared or (False if all_told else None),
+                tuple(sorted(set(users.get(name, ())))),
             )
             for name in sorted({*declared, *users})
         ]

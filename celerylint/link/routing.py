@@ -132,7 +132,7 @@ class Routing:
             return _queue_name(own), "option"
         routed, decided_by = self.by_name(name)
         if own.always(lambda queue: not queue):
-            return routed, decided_by
+            return _unless_set(routed, own), decided_by
         given = [option for option in own.possibilities() if option]
         values = [Value(State.KNOWN, option, own.trail) for option in given]
         return merge([*values, routed]), "unknown"
@@ -224,6 +224,14 @@ class Routing:
             for routers in self._choices
             for router in routers
         )
+
+
+def _unless_set(routed: Value, own: Value) -> Value:
+    """Where a task goes whose own queue is nothing while its environment variables are not set."""
+    if own.state is not State.ENVIRONMENT or routed.state is State.ONE_OF or routed.is_unknown:
+        return routed
+    variables = tuple(dict.fromkeys((*own.variables, *routed.variables)))
+    return Value(State.ENVIRONMENT, routed.value, (*own.trail, *routed.trail), "", variables)
 
 
 def _queue_name(value: Value) -> Value:

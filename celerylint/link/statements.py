@@ -84,7 +84,10 @@ class Statements(Expressions):
         return Flow.NEXT
 
     def _imported(self, file: ModuleFile, name: str, place: Place) -> Deferred:
-        return Deferred(file, lambda: self.module_attribute(file, name, place))
+        # `from package import module`: the package may have nothing to do with Celery.
+        submodule = self.modules.submodule(file, name)
+        home = submodule if submodule is not None and self.relevant(submodule) else file
+        return Deferred(home, lambda: self.module_attribute(file, name, place))
 
     def _import_star(self, file: ModuleFile | None, module: str, scope: Scope) -> None:
         if file is None:
@@ -297,8 +300,8 @@ class Statements(Expressions):
         return True
 
     def _imports_what_is_missing(self, node: s.Try, scope: Scope) -> bool:
-        """A star import alone, guarded, of a module that the project does not have."""
-        if len(node.body) != 1 or not node.handlers:
+        """A star import, guarded, of a module that the project does not have, comes first."""
+        if not node.body or not node.handlers:
             return False
         statement = node.body[0]
         if not isinstance(statement, s.ImportFrom) or statement.names[0].name != "*":

@@ -23,8 +23,9 @@ from celerylint.link.abstract import (
     Unknown,
 )
 from celerylint.link.bases import Bases
+from celerylint.link.celery_app import AppObject
 from celerylint.link.celery_task import TaskObject
-from celerylint.link.precedence import decide
+from celerylint.link.precedence import decide, overridden
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.values import merge, to_value, with_losers
@@ -39,10 +40,16 @@ class Options:
     """The effective options of one task in one app."""
 
     def __init__(
-        self, task: TaskObject, name: str | None, bases: Bases, settings: Settings | None
+        self,
+        task: TaskObject,
+        name: str | None,
+        app: AppObject | None,
+        bases: Bases,
+        settings: Settings | None,
     ) -> None:
         self._task = task
         self._name = name
+        self._app = app
         self._bases = bases
         self._settings = settings
         self._annotations = _annotations(settings, _annotated_name(task, name))
@@ -52,13 +59,14 @@ class Options:
         found, losers = decide(self._candidates(option))
 
         def absent() -> Value:
+            if option.name == "typing":
+                return self._strict_typing()
             return self._fallback(option, celery_default(option.default))
 
         value = to_value(found, absent)
         setting = option.setting or _LIMITS.get(option.name)
-        if setting is not None and any(
-            self._falls_through(o, option) for o in value.possibilities()
-        ):
+        falls_through = [self._falls_through(o, option) for o in value.possibilities()]
+        if setting is not None and any(falls_through):
             value = merge(
                 [
                     self._fallback(option, value)
@@ -67,12 +75,19 @@ class Options:
                     for possible in value.possibilities()
                 ]
             )
+        elif setting is not None and self._settings is not None and not value.is_unknown:
+            losers += overridden(self._settings[setting].trail)
         return with_losers(value, losers)
 
     def abstract(self, name: str) -> Abstract:
         """An option with its structure; `MISSING` where nobody sets it."""
         option = TaskOption(name=name, kind="attribute", default=None)
         return decide(self._candidates(option))[0]
+
+    def _strict_typing(self) -> Value:
+        """What `Task.bind` sets ``typing`` to: ``Celery(strict_typing=...)``, by default true."""
+        given = self._app.strict_typing if self._app is not None else MISSING
+        return to_value(given, lambda: celery_default(True))
 
     def _falls_through(self, value: object, option: TaskOption) -> bool:
         if value is None:

@@ -78,7 +78,8 @@ def merge(values: Iterable[Value]) -> Value:
     variables = tuple(dict.fromkeys(name for value in distinct for name in value.variables))
     if blocked and len(decided) == 1:
         only = decided[0]
-        return Value(State.ENVIRONMENT, only.value, only.trail, "", variables)
+        trail = tuple(dict.fromkeys((*only.trail, *(s for value in blocked for s in value.trail))))
+        return Value(State.ENVIRONMENT, only.value, trail, "", variables)
     if blocked:
         return Value(State.UNKNOWN, None, blocked[0].trail, blocked[0].reason, variables)
     options = tuple(option for value in decided for option in value.possibilities())

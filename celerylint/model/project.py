@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from celerylint.model.place import Place
-from celerylint.model.value import Value, celery_default, unknown
+from celerylint.model.value import State, Value, celery_default, unknown
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -113,15 +113,32 @@ class Task(msgspec.Struct):
         """The effective value of an option."""
         return self.options[name]
 
+    @property
+    def retries_automatically(self) -> bool:
+        """Whether some exceptions make it retry by themselves, as far as that can be told."""
+        return any(self.option("autoretry_for").possibilities())
+
+    @property
+    def automatic_retries(self) -> Value:
+        """How often an exception in ``autoretry_for`` retries it: ``max_retries`` in
+        ``retry_kwargs``, unless that is None, before the task's own (celery/app/autoretry.py)."""
+        kwargs = self.option("retry_kwargs")
+        limits = [(given or {}).get("max_retries") for given in kwargs.possibilities()]
+        if kwargs.state is not State.ONE_OF and limits and limits[0] is not None:
+            return Value(kwargs.state, limits[0], kwargs.trail, "", kwargs.variables)
+        if kwargs.is_unknown or any(limit is not None for limit in limits):
+            return unknown(kwargs.reason or "retry_kwargs is one of several", kwargs.trail)
+        return self.option("max_retries")
+
 
 class Queue(msgspec.Struct, frozen=True):
     """A queue by name. ``declared`` is its place in ``task_queues`` (or the default queue that
     Celery declares itself when ``task_queues`` is empty); None where it only gets created when
-    something is published to it."""
+    something is published to it. ``is_declared`` is None where ``task_queues`` cannot be told."""
 
     name: str
     declared: Place | None
-    is_declared: bool
+    is_declared: bool | None
     tasks: tuple[str, ...]
     workers: tuple[str, ...] = ()
 
@@ -139,6 +156,8 @@ class BeatEntry(msgspec.Struct, frozen=True):
     queue: Value
     place: Place
     options: dict[str, Value] = {}
+    conditional: bool = False
+    """It is there only where something outside the code says so."""
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -54,6 +54,8 @@ def _value(value: Value) -> dict[str, Plain]:
     }
     if value.state is State.UNKNOWN:
         shown["reason"] = value.reason
+    if value.variables:
+        shown["variables"] = list(value.variables)
     return shown
 
 
@@ -89,6 +91,7 @@ def _route(route: Route) -> Plain:
         "path": route.place.path,
         "line": route.place.line,
         "matches": list(route.matches),
+        "values": {"queue": _value(route.queue)},
     }
 
 
@@ -110,6 +113,12 @@ def _beat(entry: BeatEntry) -> Plain:
         "queue": plain(entry.queue.value),
         "path": entry.place.path,
         "line": entry.place.line,
+        "conditional": entry.conditional,
+        "values": {
+            "task": _value(entry.task),
+            "schedule": _value(entry.schedule),
+            "queue": _value(entry.queue),
+        },
     }
 
 
@@ -120,4 +129,5 @@ def _call(call: Call) -> Plain:
         "queue": plain(call.queue.value),
         "path": call.place.path,
         "line": call.place.line,
+        "values": {"queue": _value(call.queue)},
     }

@@ -17,7 +17,9 @@ from celerylint.wording import concise, mask_passwords
 
 _LONGEST_SETTING = 60
 
-_UNKNOWN_MARK, _ENVIRONMENT_MARK = "?", "$"
+_MOST_LISTED = 4
+
+_UNKNOWN_MARK, _ENVIRONMENT_MARK, _MAYBE_MARK = "?", "$", "maybe"
 
 LEGEND = {
     State.DEFAULT: "(x) Celery's default",
@@ -112,12 +114,12 @@ class _Tables:
 
     def _retries(self, task: Task) -> Cell:
         """How often, and ``auto`` where exceptions retry by themselves."""
+        is_automatic = task.retries_automatically
         cell = self._value(
-            task.options["max_retries"], lambda count: "forever" if count is None else str(count)
+            task.automatic_retries if is_automatic else task.option("max_retries"),
+            lambda count: "forever" if count is None else str(count),
         )
-        if any(task.options["autoretry_for"].possibilities()):
-            return Cell(f"{cell.text} auto", cell.styles)
-        return cell
+        return Cell(f"{cell.text} auto", cell.styles) if is_automatic else cell
 
     def _app(self, app: App) -> list[Cell]:
         return [
@@ -129,13 +131,13 @@ class _Tables:
         ]
 
     def _queue(self, queue: Queue) -> list[Cell]:
-        declared = "yes" if queue.is_declared else "no"
+        declared = {True: "yes", False: "no", None: _UNKNOWN_MARK}[queue.is_declared]
         if queue.declared is not None:
             declared = _location(queue.declared)
         return [
             Cell(queue.name, ("bold",)),
             Cell(declared, ("dim",)),
-            Cell(", ".join(queue.tasks) or "-"),
+            Cell(_listed(queue.tasks)),
         ]
 
     def _beat(self, entry: BeatEntry) -> list[Cell]:
@@ -143,8 +145,9 @@ class _Tables:
         if entry.resolves is False:
             task = Cell(f"{task.text} (no such task)", ("bold", "red"))
         app = next((app for app in self._project.apps if app.variable == entry.app), None)
+        name = f"{entry.entry} ({_MAYBE_MARK})" if entry.conditional else entry.entry
         return [
-            Cell(entry.entry, ("bold",)),
+            Cell(name, ("bold",)),
             task,
             self._value(entry.queue, _bare),
             self._value(entry.schedule, schedule.in_words),
@@ -162,7 +165,7 @@ class _Tables:
             yield [
                 Cell(shown, ("bold",)),
                 self._value(value, _shortened),
-                Cell(_location(value.place), ("dim",)),
+                Cell(_location(next((place for _, place in value.places()), None)), ("dim",)),
             ]
 
 
@@ -225,6 +228,13 @@ def marked(value: Value, show: Callable[[Any], str]) -> str:
 def _joined(separator: str, value: Value, show: Callable[[Any], str]) -> str:
     shown = dict.fromkeys(map(show, value.possibilities()))
     return mask_passwords(separator.join(shown))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Some of many names; ``--output-format json`` has all of them."""
+    more = len(names) - _MOST_LISTED
+    shown = names if more <= 1 else [*names[:_MOST_LISTED], f"and {more} more"]
+    return ", ".join(shown) or "-"
 
 
 def _bare(name: Any) -> str:

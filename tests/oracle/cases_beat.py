@@ -301,6 +301,30 @@ CASES = [
         beat={"always": {"schedule": 10}},
     ),
     case(
+        "periodic-task-objects",
+        """
+        # app.py
+        from celery import Celery
+        app = Celery("proj")
+
+        @app.task
+        def add(*args, **kwargs): ...
+
+        @app.on_after_configure.connect
+        def schedule(sender, **kwargs):
+            sender.add_periodic_task(10, add)
+            sender.add_periodic_task(20, add, (1,), {"x": 2})
+            sender.add_periodic_task(30, add.s(3, y=4), (1,), kwargs={"z": 5})
+            sender.add_periodic_task(40, add, name="named")
+        """,
+        beat={
+            "app.add()": {"schedule": 10},
+            "app.add(1, x=2)": {"schedule": 20},
+            "app.add(1, 3, y=4, z=5)": {"schedule": 30},
+            "named": {"schedule": 40},
+        },
+    ),
+    case(
         "beat-old-and-namespaced-names",
         """
         # app.py

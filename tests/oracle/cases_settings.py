@@ -744,6 +744,41 @@ SPREAD = [
         settings={"task_time_limit": 10},
     ),
     case(
+        "optional-star-import-with-more-in-the-try",
+        """
+        # app.py
+        from celery import Celery
+        app = Celery("proj")
+        app.config_from_object("settings")
+
+        # settings.py
+        task_time_limit = 10
+        try:
+            from local_settings import *
+
+            task_time_limit = task_time_limit * 2
+        except ImportError:
+            pass
+        """,
+        settings={"task_time_limit": 10},
+    ),
+    case(
+        "set-only-where-the-environment-says-so",
+        """
+        # app.py
+        import os
+        from celery import Celery
+        app = Celery("proj")
+        if int(os.environ.get("MEMORY", "0")) > 0:
+            app.conf.worker_max_memory_per_child = int(os.environ["MEMORY"])
+        if int(os.environ.get("LIMIT", "60")) > 0:
+            app.conf.task_time_limit = int(os.environ.get("LIMIT", "60"))
+        if int(os.environ.get("TASKS", "0")) > 0:
+            app.conf.worker_max_tasks_per_child = int(os.environ.get("TASKS", "0"))
+        """,
+        settings={"task_time_limit": 60},
+    ),
+    case(
         "settings-class-based",
         """
         # app.py

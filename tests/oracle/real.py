@@ -54,6 +54,7 @@ TASK_ATTRIBUTES = (
     "priority",
     "expires",
     "track_started",
+    "typing",
 )
 
 AUTORETRY_DEFAULTS: dict[str, Any] = {
