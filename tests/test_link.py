@@ -497,3 +497,54 @@ def test_losers_below_a_task_include_the_setting(tmp_path: Path) -> None:
         "`time_limit=90`",
         "`task_time_limit=60` is overridden",
     ]
+
+
+def test_a_folder_called_like_a_package_says_nothing_about_names(tmp_path: Path) -> None:
+    linked = project(
+        tmp_path,
+        {
+            "services/eventlet/tasks.py": "import eventlet",
+            "services/shop/manage.py": "",
+            "services/shop/proj/__init__.py": "",
+            "services/shop/proj/celery.py": APP
+            + """
+    @app.task
+    def add(x): ...
+    """,
+        },
+    )
+    assert [found.name for found in linked.tasks] == ["proj.celery.add"]
+
+
+def test_apps_of_one_name_in_two_programs_are_apart(tmp_path: Path) -> None:
+    app = """
+        from celery import Celery
+        app = Celery("worker", task_acks_late={})
+
+        @app.task
+        def add(x): ...
+        """
+    linked = project(
+        tmp_path,
+        {"one/worker.py": app.format(True), "two/worker.py": app.format(False)},
+    )
+    assert len({found.variable for found in linked.apps}) == 2
+    assert [found.option("acks_late").value for found in linked.tasks] == [True, False]
+    assert all(found.is_registered for found in linked.tasks)
+
+
+def test_a_module_that_the_app_is_imported_into_may_be_what_a_worker_starts_from(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "config.py": APP,
+        "jobs.py": """
+            from config import app
+
+            @app.task
+            def add(x): ...
+            """,
+    }
+    assert task(project(tmp_path, files), "jobs.add").loaded is False
+    files["main.py"] = "import jobs\nfrom config import app\nimport celery\n"
+    assert task(project(tmp_path, files), "jobs.add").loaded is None

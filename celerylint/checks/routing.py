@@ -119,12 +119,20 @@ def _may_route_anything(project: Project, app: App) -> bool:
 
 
 def _is_always_sent_to_a_queue(project: Project, task: Task) -> bool:
-    """Whether the task is called at all, and never without naming a queue."""
+    """Whether the task is called at all, and never without naming a queue; or only, as far as
+    can be seen, by a scheduler whose entries are not in the code."""
     named = [_names_a_queue(call) for call in project.calls if call.task == task.name]
     for entry in project.beat:
         if entry.task.always(lambda name: name == task.name):
             named.append(not entry.queue.is_default and entry.queue.place != task.queue.place)
-    return bool(named) and all(named)
+    if not named:
+        return any(_schedules_elsewhere(app) for app in project.apps)
+    return all(named)
+
+
+def _schedules_elsewhere(app: App) -> bool:
+    """Whether beat takes its entries from a database, or from code of the project's own."""
+    return not app.setting("beat_scheduler").is_default
 
 
 def _names_a_queue(call: Call) -> bool:

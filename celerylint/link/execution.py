@@ -117,6 +117,8 @@ def _note_imports(modules: Modules, file: ModuleFile) -> None:
     for node in modules.load(file).statements:
         if isinstance(node, s.ImportFrom) and not node.level:
             modules.note_import(node.module, file)
+            for alias in node.names:
+                modules.note_import(f"{node.module}.{alias.name}", file)
         elif isinstance(node, s.Import):
             for alias in node.names:
                 modules.note_import(alias.name, file)

@@ -139,7 +139,9 @@ class Modules:
                 found.setdefault(path, root)
         if len(found) == 1:
             for path, root in found.items():
-                self._vote(path, root)
+                # A folder without a module may merely be called like an installed package.
+                if path.endswith(".py"):
+                    self._vote(path, root)
 
     def relative(self, importer: ModuleFile, level: int, name: str) -> ModuleFile | None:
         """The module ``from ..name import x`` means."""
@@ -169,7 +171,7 @@ class Modules:
     def _root_of(self, folder: str) -> str:
         root = self._conventional_root(folder)
         votes = self._votes_for(folder)
-        if votes and root not in votes:
+        if votes and root not in votes and root not in self._anchors:
             root = min(votes, key=lambda name: (-votes[name], name))
         return root
 

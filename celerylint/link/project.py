@@ -110,9 +110,7 @@ class _Linker:
         self.apps = world.apps
         for app in self.apps:
             _note_loaded_modules(interpreter, app)
-        for app in self.apps:
-            if not app.variable:
-                app.variable = f"{app.module.name if app.module else ''}:{app.place.line}"
+        _name_apart(self.apps)
         self.settings = {id(app): Settings(interpreter, world, app, known) for app in self.apps}
         self.routing = {
             id(app): Routing(interpreter, self.settings[id(app)], app.variable) for app in self.apps
@@ -388,6 +386,20 @@ class _Linker:
                 place = Place(file.shown, error.line, error.column, error.line, error.column)
                 found.append(Unreadable(place, error.message))
         return found
+
+
+def _name_apart(apps: list[AppObject]) -> None:
+    """Give each app a name of its own: that of its variable, and its file's where several
+    programs of one repository have such a variable."""
+    for app in apps:
+        if not app.variable:
+            app.variable = f"{app.module.name if app.module else ''}:{app.place.line}"
+    files: dict[str, set[str]] = {}
+    for app in apps:
+        files.setdefault(app.variable, set()).add(app.place.path)
+    for app in apps:
+        if len(files[app.variable]) > 1:
+            app.variable = f"{app.variable} ({app.place.path})"
 
 
 def _note_loaded_modules(interpreter: Interpreter, app: AppObject) -> None:

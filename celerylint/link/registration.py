@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from celerylint.link.abstract import (
     MISSING,
     Abstract,
+    Deferred,
     Function,
     Items,
     Known,
@@ -39,6 +41,7 @@ class Loaded:
     ) -> None:
         self._interpreter = interpreter
         self._world = world
+        self._app = app
         self._is_complete = True
         own = {app.module} if app.module is not None else set()
         named = list(self._named_modules(app, settings))
@@ -58,7 +61,30 @@ class Loaded:
             return None
         if file in self._certain:
             return True
-        return False if self._is_complete and file not in self._possible else None
+        if not self._is_complete or file in self._possible or file in self._from_elsewhere:
+            return None
+        return False
+
+    @cached_property
+    def _from_elsewhere(self) -> set[ModuleFile]:
+        """What the modules import that the app is imported into: ``-A`` may name one of them."""
+        modules = self._interpreter.modules
+        named = [file for file in modules.files() if self._names_the_app(file)]
+        found: set[ModuleFile] = set()
+        for file in named:
+            reached, _ = _closure(modules, {file}, walk, self._interpreter.relevant)
+            found |= reached - {file}
+        return found
+
+    def _names_the_app(self, file: ModuleFile) -> bool:
+        if file is self._app.module or file.facts is None:
+            return False
+        relevant = self._interpreter.relevant
+        return any(
+            resolved(value) is self._app
+            for value in list(file.scope.names.values())
+            if not isinstance(value, Deferred) or relevant(value.file)
+        )
 
     def probably_has(self, file: ModuleFile | None) -> bool:
         """Whether a module is imported in one of the cases that the code tells of."""
