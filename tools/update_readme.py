@@ -4,7 +4,8 @@ Run it after changing a rule or a report: ``python tools/update_readme.py``. A t
 would write with what is there.
 
 The README shows a small project: a block of code whose first line is ``# path/of/the/file.py`` is a
-file of it. A ``console`` block is a command, run in that project, and what it printed.
+file of it. A ``console`` block is a command, run in what the project is up to there, and what it
+printed.
 """
 
 from __future__ import annotations
@@ -22,18 +23,29 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
 
 _TABLE = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- /rules -->)", re.DOTALL)
-_FILE = re.compile(r"^```(?:python|toml)\n(# (\S+)\n.*?)^```$", re.DOTALL | re.MULTILINE)
-_CONSOLE = re.compile(r"(?<=^```console\n)\$ (.*?)\n.*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"""
+      ^```(?:python|toml)\n (?P<text> \#\ (?P<path>\S+)\n .*? ) ^```$
+    | ^```console\n \$\ (?P<command>[^\n]*)\n .*? ^```$
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
 
 
 def render(readme: str) -> str:
     """The text of the README with today's table and today's output."""
     with tempfile.TemporaryDirectory() as folder:
-        for text, path in _FILE.findall(readme):
-            file = Path(folder, path)
+
+        def shown(block: re.Match[str]) -> str:
+            command = block["command"]
+            if command is not None:
+                return f"```console\n$ {command}\n{_output(command, folder)}```"
+            file = Path(folder, block["path"])
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        readme = _CONSOLE.sub(lambda block: f"$ {block[1]}\n{_output(block[1], folder)}", readme)
+            file.write_text(block["text"], encoding="utf-8")
+            return block[0]
+
+        readme = _BLOCK.sub(shown, readme)
     return _TABLE.sub(lambda _: table(), readme)
 
 
