@@ -66,6 +66,13 @@ class Unknown(Abstract):
         return f"Unknown({self.reason})"
 
 
+class Pending(Unknown):
+    """A name that its module does not bind yet, because modules that import each other are still
+    being executed: to be asked for again later."""
+
+    __slots__ = ()
+
+
 class Missing(Abstract):
     """Nothing is bound there: one of the possibilities after a branch that may bind a name."""
 
@@ -105,7 +112,8 @@ class Deferred(Abstract):
             value = resolved(self._compute())
         finally:
             self._busy = False
-        self._value = value
+        if not isinstance(value, Pending):
+            self._value = value
         return value
 
     def __repr__(self) -> str:
@@ -308,16 +316,21 @@ class Class(Abstract):
             for base in map(resolved, self.bases):
                 found.extend(base.ancestors() if isinstance(base, Class) else [base])
             last = {id(item): index for index, item in enumerate(found)}
-            self._ancestors = [item for index, item in enumerate(found) if last[id(item)] == index]
+            line = [item for index, item in enumerate(found) if last[id(item)] == index]
+            is_complete = not any(isinstance(item, Pending) for item in line)
+            self._ancestors = line if is_complete else None
+            return line
         return self._ancestors
 
     @property
     def outside(self) -> frozenset[str]:
         """The dotted names of its ancestors from outside the project."""
         if self._outside is None:
-            self._outside = frozenset(
-                base.name for base in self.ancestors() if isinstance(base, External)
-            )
+            line = self.ancestors()
+            outside = frozenset(base.name for base in line if isinstance(base, External))
+            if self._ancestors is None:
+                return outside
+            self._outside = outside
         return self._outside
 
     def __repr__(self) -> str:

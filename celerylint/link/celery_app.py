@@ -258,6 +258,35 @@ class AppObject(Native):
         return Unknown(f"what `.{name}()` of the app returns cannot be told ({place})")
 
 
+class DefaultApp(AppObject):
+    """``celery.current_app`` where the project makes no app: the one Celery makes itself. It is
+    the project's as soon as the project configures it."""
+
+    @property
+    def is_configured(self) -> bool:
+        used = self.sources or self.changes.entries or self.autodiscovered or self.periodic
+        return bool(used) or any(task.app is self for task in self.world.tasks)
+
+    def invoke(
+        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
+    ) -> Abstract:
+        if name == "task":  # as a shared task: whichever app is current when it is used
+            return self.world.decorate(interpreter, None, arguments, place)
+        return super().invoke(interpreter, name, arguments, place)
+
+    def settle(self, interpreter: Interpreter) -> None:
+        """Take the place where it was configured first for the place where it is made."""
+        places = [source.place for source in self.sources]
+        places += [call.place for call in self.autodiscovered]
+        places += [
+            step.place for v in self.changes.entries.values() for step in v.trail if step.place
+        ]
+        self.place = min(places) if places else self.place
+        self.module = interpreter.module_at(self.place)
+        for source in self.sources:
+            source.module = source.module or self.module
+
+
 def _is_none(value: Abstract) -> bool:
     """None means not given: the constructor leaves such a setting alone."""
     return isinstance(value, Known) and value.value is None and not value.variables

@@ -209,9 +209,10 @@ def _present(
 def _requirements_files(directory: Path, names: set[str]) -> list[Path]:
     """requirements*.txt, requirements/*.txt and the like: production before others, constraints
     last, for a requirement says more than a constraint on it."""
-    folder = directory / "requirements"
     paths = [directory / name for name in names if re.search("requirements|constraints", name)]
-    paths += [folder / name for name in _file_names(folder)]
+    for name in _REQUIREMENTS_FOLDERS:
+        folder = directory / name
+        paths += [folder / name for name in _file_names(folder)]
 
     def rank(path: Path) -> tuple[bool, bool, str]:
         words = _words(path.stem)
@@ -229,6 +230,7 @@ def _file_names(directory: Path) -> set[str]:
         return set()
 
 
+_REQUIREMENTS_FOLDERS = ("requirements", "dependencies", "dependencies/pip", "deps", "reqs")
 _PRODUCTION_WORDS = {"prod", "production", "deploy", "main", "default", "base"}
 _DEVELOPMENT_WORDS = {
     *("dev", "devel", "develop", "development", "local", "debug"),

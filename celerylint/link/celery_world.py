@@ -26,7 +26,7 @@ from celerylint.link.abstract import (
     Wrapped,
     options_of,
 )
-from celerylint.link.celery_app import AppObject
+from celerylint.link.celery_app import AppObject, DefaultApp
 from celerylint.link.celery_task import (
     SignatureObject,
     TaskDecorator,
@@ -72,6 +72,8 @@ class CeleryWorld(World):
         self.django = DjangoSettings(root, self.environ)
         self.apps: list[AppObject] = []
         self.tasks: list[TaskObject] = []
+        self.default_app: DefaultApp | None = None
+        """What ``celery.current_app`` is where the project makes no app of its own"""
 
     # Names
 
@@ -81,6 +83,8 @@ class CeleryWorld(World):
             return self.environ
         if name == "django.conf.settings":
             return self.django
+        if name == "celery.current_app" and self.default_app is not None:
+            return self.default_app
         if name == "sys.modules":
             return SystemModules()
         return External(name)
@@ -329,4 +333,6 @@ def _proxy(interpreter: Interpreter, name: str, arguments: Arguments, place: Pla
 @external("celery.app.app_or_default", "celery.app.get_current_app")
 def _current(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
     given = arguments.get(0, "app")
-    return given if isinstance(given, Native) else External("celery.current_app")
+    if isinstance(given, Native):
+        return given
+    return interpreter.world.outside("celery.current_app")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from celerylint.link.abstract import Function, Scope, Unknown
-from celerylint.link.celery_app import AppObject, Handler
+from celerylint.link.celery_app import AppObject, DefaultApp, Handler
 from celerylint.link.celery_task import inner_function
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import Arguments
 from celerylint.link.walk import functions, walk, walk_own
+from celerylint.model.place import Place
 from celerylint.read import FileFacts
 from celerylint.read import syntax as s
 
@@ -58,14 +59,19 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
     files = [modules.at(path) for path in paths]
     for file in files:
         _note_imports(modules, file)
+    called = _called_names(modules, files)
+    if not any(name.endswith("Celery") for name in called):
+        world.default_app = DefaultApp(world, None, Place("", 1, 1, 1, 1), None)
     for file in sorted(files, key=lambda file: (not _makes_app(modules, file), file.path)):
         interpreter.run_module(file)
-    called = _called_names(modules, files)
     for file in files:
         try:
             _run_forgotten(interpreter, file, called)
         except Exception as error:
             interpreter.failed(file, error)
+    if world.default_app is not None and world.default_app.is_configured:
+        world.default_app.settle(interpreter)
+        world.apps.append(world.default_app)
     for app in list(world.apps):
         for handler in list(app.handlers):
             function = inner_function(handler.function)

@@ -16,6 +16,7 @@ from celerylint.link.abstract import (
     Known,
     Mapping,
     ModuleValue,
+    Pending,
     Scope,
     Trail,
     Unknown,
@@ -161,11 +162,13 @@ class Expressions(Operators):
         return None
 
     def later(self, node: Any, scope: Scope) -> Abstract:
-        """Evaluate an expression, or put it off where it is foreign."""
+        """Evaluate an expression, or put it off where it is foreign or not there yet."""
         file = self.is_foreign(node, scope)
         if file is None:
-            return self.evaluate(node, scope)
-        return Deferred(file, lambda: self.evaluate(node, scope))
+            value = self.evaluate(node, scope)
+            if not isinstance(value, Pending):
+                return value
+        return Deferred(file or scope.module, lambda: self.evaluate(node, scope))
 
     def _starred(self, node: s.Starred, scope: Scope) -> Abstract:
         return self.evaluate(node.value, scope)

@@ -20,6 +20,7 @@ from celerylint.link.abstract import (
     Deferred,
     Function,
     ModuleValue,
+    Pending,
     Scope,
     Unknown,
     resolved,
@@ -90,7 +91,8 @@ class Interpreter(Statements):
         submodule = self.modules.submodule(file, name)
         if submodule is not None:
             return ModuleValue(submodule)
-        return Unknown(f"`{name}` is not defined in {file.shown} as far as celerylint can tell")
+        kind = Pending if file.state == "running" else Unknown
+        return kind(f"`{name}` is not defined in {file.shown} as far as celerylint can tell")
 
     def _module_name(self, file: ModuleFile, name: str) -> Abstract | None:
         self.run_module(file)

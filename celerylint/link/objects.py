@@ -133,7 +133,7 @@ class Objects:
         if isinstance(owner, (Function, Wrapped)):
             return self._function_attribute(owner, name, place)
         if isinstance(owner, Unknown):
-            return Unknown(owner.reason, owner.trail, owner.variables)
+            return type(owner)(owner.reason, owner.trail, owner.variables)
         return Method(owner, name)
 
     def _each(self, value: OneOf, apply: Callable[[Abstract], Abstract]) -> Abstract:
@@ -424,7 +424,9 @@ class Objects:
                 self.heap.store(target.entries, key, value)
             more = source.open
         else:
-            reason = source.reason if isinstance(source, Unknown) else "an update with it"
+            reason = "what it is updated with cannot be told"
+            if isinstance(source, Unknown):
+                reason = source.reason
             more = Unknown(reason, variables=variables_of(source))
         if more is not None:
             for key in list(target.entries):

@@ -236,6 +236,83 @@ MADE = [
         unknown=("task app.add", "setting "),
     ),
     case(
+        "current-app-is-the-app",
+        """
+        # utils.py
+        from celery import current_app as current_celery_app
+        from config import settings
+
+        def create_celery():
+            celery_app = current_celery_app
+            celery_app.config_from_object(settings, namespace="CELERY")
+            return celery_app
+
+        # config.py
+        import os
+
+        class Base:
+            CELERY_TASK_TIME_LIMIT = 60
+            CELERY_TASK_ROUTES = {"*": {"queue": "jobs"}}
+
+        class Production(Base):
+            CELERY_TASK_TIME_LIMIT = 90
+
+        def get_settings():
+            return {"dev": Base, "prod": Production}[os.environ.get("CONFIG", "prod")]()
+
+        settings = get_settings()
+
+        # main.py
+        from utils import create_celery
+
+        celery = create_celery()
+
+        import jobs
+
+        # jobs.py
+        from celery import current_app, shared_task
+
+        @shared_task
+        def add(): ...
+
+        @current_app.task(acks_late=True)
+        def sub(): ...
+        """,
+        apps=("main:celery",),
+        tasks={"jobs.add": {"time_limit": 90, "queue": "jobs"}, "jobs.sub": {"acks_late": True}},
+    ),
+    case(
+        "base-class-in-a-cycle-of-imports",
+        """
+        # bases.py
+        from celery import Task
+        from models import LIMIT
+
+        class Base(Task):
+            time_limit = LIMIT * 2
+
+        # models.py
+        from z_app import app
+
+        LIMIT = 30
+
+        from bases import Base
+
+        class Import(Base):
+            acks_late = True
+
+        @app.task(base=Import)
+        def load(): ...
+
+        # z_app.py
+        from celery import Celery
+
+        app = Celery("proj", include=["models"])
+        """,
+        apps=("z_app:app",),
+        tasks={"models.load": {"acks_late": True, "time_limit": 60}},
+    ),
+    case(
         "app-from-pydantic-settings",
         """
         # app.py
