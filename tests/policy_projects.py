@@ -13,13 +13,15 @@ from celerylint.celery_schema import schema_for
 from celerylint.checks.policy import policy_rule
 from celerylint.discover import discover
 from celerylint.link import link
+from celerylint.model.definition import Body
 from celerylint.model.finding import Finding
 from celerylint.model.place import Place
-from celerylint.model.project import App, Project, Retry, Task
+from celerylint.model.project import App, Project, Task
 from celerylint.model.value import State, Step, Value, celery_default, unknown
 from celerylint.policy import KeyPath, Policy, PolicySource, load_policies, sources_in
 
 SCHEMA = schema_for(None)
+NOTHING = Body()
 
 
 def place_of(path: KeyPath) -> Place:
@@ -72,8 +74,7 @@ def task(
     queue: Value | None = None,
     routed_by: str = "default",
     given: tuple[str, ...] | None = None,
-    retries: tuple[Retry, ...] = (),
-    retries_opaque: bool = False,
+    body: Body | None = NOTHING,
     opaque: str = "",
     **options: Value,
 ) -> Task:
@@ -98,8 +99,7 @@ def task(
         queue=queue or celery_default("celery"),
         routed_by=routed_by,
         given={option: options[option].place or at(line) for option in stated},
-        retries=retries,
-        retries_opaque=retries_opaque,
+        body=body,
         opaque=opaque,
     )
 

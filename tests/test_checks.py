@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from celerylint.catalogue import load_rules
+from celerylint.model.definition import Body, Retry
 from celerylint.model.finding import Finding
 from celerylint.model.place import Place
 from celerylint.model.project import (
@@ -15,7 +16,6 @@ from celerylint.model.project import (
     Call,
     Project,
     Queue,
-    Retry,
     Route,
     Task,
     Unreadable,
@@ -105,7 +105,7 @@ def task(
         queue=queue or celery_default("celery"),
         routed_by=routed_by,
         given={option: options[option].place or at(line) for option in stated},
-        retries=retries,
+        body=Body(retries=retries),
     )
 
 
@@ -462,7 +462,7 @@ class TestUnboundedRetries:
 
     def test_self_given_away_proves_nothing(self) -> None:
         it = task(max_retries=known(None))
-        it.retries_opaque = True
+        it.body = Body(hands_on=True)
         assert check("unbounded-retries", project([], it)) == []
 
 

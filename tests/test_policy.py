@@ -27,7 +27,8 @@ from policy_projects import (
 from celerylint.celery_schema import SUPPORTED, schema_for
 from celerylint.checks.policy import policy_rule
 from celerylint.link.calls import SENDING
-from celerylint.model.project import BeatEntry, Call, Project, Queue, Retry, Task
+from celerylint.model.definition import Body, Retry
+from celerylint.model.project import BeatEntry, Call, Project, Queue, Task
 from celerylint.model.value import Crontab, State, Step, Symbol, Value, celery_default
 from celerylint.policy import PolicyErrors, check_selections
 from celerylint.policy.fields import Kind, Type, fields_of
@@ -244,8 +245,9 @@ def test_a_condition_that_cannot_be_told() -> None:
         (task(), 'routed_by = ["route", "option"]', "broken"),
         (task(routed_by="unknown", queue=UNTOLD), 'routed_by = "route"', "open"),
         (task(), "has_retry = false", "kept"),
-        (task(retries=(Retry(at(12), {}),)), "has_retry = true", "kept"),
-        (task(retries_opaque=True), "has_retry = true", "open"),
+        (task(body=Body(retries=(Retry(at(12), {}),))), "has_retry = true", "kept"),
+        (task(body=Body(hands_on=True)), "has_retry = true", "open"),
+        (task(body=None), "has_retry = true", "open"),
         (task(autoretry_for=known((Symbol("a.B"),))), "has_retry = true", "kept"),
         (task(autoretry_for=known(())), "has_retry = true", "broken"),
         (task(autoretry_for=UNTOLD), "has_retry = true", "open"),

@@ -32,10 +32,10 @@ def unbounded_retries(rule: Rule, project: Project) -> Iterator[Finding]:
 def _endless_retries(task: Task) -> Iterator[Label]:
     """The ways in which the task retries without a limit.
 
-    A body that hands ``self`` to other code (``retries_opaque``) may retry there, or not.
+    A body that hands its task to other code may retry there, or not.
     """
     max_retries = task.option("max_retries")
-    for retry in task.retries:
+    for retry in task.body.retries if task.body is not None else ():
         own = retry.options.get("max_retries")
         if _never_end(own.possibilities() if own else (None,), max_retries):
             yield Label(retry.place, "retries here")

@@ -68,6 +68,10 @@ class Bases:
         if self.opaque is not None:
             yield self.opaque
 
+    def names(self) -> frozenset[str]:
+        """The attributes that the classes of the project define."""
+        return frozenset(name for names in self._line for name in names)
+
     def _collect(self, task: TaskObject) -> None:
         if task.cls is not None:
             self._add(task.cls, task.place)

@@ -133,7 +133,7 @@ class AppObject(Native):
         main = arguments.get(0, "main")
         self.main = main if main is not None else Known(None)
         heap = interpreter.heap
-        for position, name in enumerate(_POSITIONAL):
+        for position, name in enumerate(PARAMETERS):
             value = arguments.args[position] if position < len(arguments.args) else None
             if value is not None and name in _CONSTRUCTOR_SETTINGS and not _is_none(value):
                 heap.store(self.changes.entries, _CONSTRUCTOR_SETTINGS[name], value)
@@ -293,13 +293,13 @@ def _is_none(value: Abstract) -> bool:
 
 
 # celery/app/base.py, Celery.__init__: which of its own parameters are settings.
-_POSITIONAL = (
+PARAMETERS = (
     "main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks",
     "broker", "include", "changes", "config_source", "fixups", "task_cls", "autofinalize",
     "namespace", "strict_typing",
 )  # fmt: skip
 _CONSTRUCTOR_SETTINGS = {"broker": "broker_url", "backend": "result_backend", "include": "include"}
-_CONSTRUCTOR_ONLY = frozenset(_POSITIONAL) - set(_CONSTRUCTOR_SETTINGS)
+_CONSTRUCTOR_ONLY = frozenset(PARAMETERS) - set(_CONSTRUCTOR_SETTINGS)
 
 
 class AppTask(Native):

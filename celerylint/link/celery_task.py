@@ -72,6 +72,8 @@ class TaskObject(Native):
         self.is_certain = is_certain
         self.attributes: dict[str, Abstract] = {}
         """Attributes set on it afterwards: ``task.max_retries = 5``"""
+        self.hidden_at: set[Place] = set()
+        """Decorators above its own that give back something else"""
         self.module: ModuleFile | None = None
         self.kind = "function"
         """function, class (``register_task``) or plain class (``tasks.register``)"""

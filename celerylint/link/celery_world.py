@@ -72,6 +72,8 @@ class CeleryWorld(World):
         self.django = DjangoSettings(root, self.environ)
         self.apps: list[AppObject] = []
         self.tasks: list[TaskObject] = []
+        self.published_classes: dict[int, list[Place]] = {}
+        """Where task classes are sent that are no tasks, by the identity of the class"""
         self.default_app: DefaultApp | None = None
         """What ``celery.current_app`` is where the project makes no app of its own"""
 
@@ -191,7 +193,8 @@ class CeleryWorld(World):
         module = interpreter.module_at(place)
         app = AppObject(self, cls, place, module)
         app.is_certain = interpreter.doubt == 0
-        self.apps.append(app)
+        if not interpreter.is_glancing:
+            self.apps.append(app)
         initialise = interpreter.find_method(cls, "__init__") if cls is not None else None
         if initialise is not None:
             interpreter.call_function(initialise.bind(app), arguments, place)
@@ -250,8 +253,18 @@ class CeleryWorld(World):
         task.module = interpreter.module_at(place)
         if app is not None and flag(arguments.kwargs.get("lazy")) is False:
             app.bound_early.append(task)
-        self.tasks.append(task)
+        if not interpreter.is_glancing:
+            self.tasks.append(task)
         return task
+
+    def decorated(self, value: Native, result: Abstract, place: Place) -> Abstract:
+        """A decorator above a task's own. Calls are still taken for calls of the task: where it is
+        hidden, they are what goes wrong."""
+        if not isinstance(value, TaskObject) or isinstance(result, TaskObject):
+            return result
+        if isinstance(result, (Function, Partial, Known)):
+            value.hidden_at.add(place)
+        return value
 
     def register(
         self, interpreter: Interpreter, app: AppObject, arguments: Arguments, place: Place
@@ -271,7 +284,8 @@ class CeleryWorld(World):
         task.module = cls.module
         if isinstance(value, Instance):
             task.attributes = value.attributes
-        self.tasks.append(task)
+        if not interpreter.is_glancing:
+            self.tasks.append(task)
         return task
 
     def read_setting(

@@ -162,6 +162,10 @@ class World:
         """An attribute that an outside ancestor of the class defines; None if there is none."""
         raise NotImplementedError
 
+    def decorated(self, value: Native, result: Abstract, place: Place) -> Abstract:
+        """What a name is bound to when a decorator is applied to one of the world's objects."""
+        raise NotImplementedError
+
     def builtin(self, name: str) -> Abstract | None:
         raise NotImplementedError
 

@@ -6,27 +6,39 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from celerylint.celery_schema import Version, schema_for
 from celerylint.link.abstract import MISSING, Abstract, Function, Items
 from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
-from celerylint.link.bodies import parameters, retries
+from celerylint.link.bodies import parameters, read_body
 from celerylint.link.calls import FoundCall, calls_in
 from celerylint.link.celery_app import AppObject
 from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.celery_version import CeleryVersion, find_celery_version
 from celerylint.link.celery_world import CeleryWorld
+from celerylint.link.definitions import Definitions, task_classes
 from celerylint.link.execution import execute, wrapper_names
+from celerylint.link.imports import celery_imports, is_imported
 from celerylint.link.interpreter import Interpreter
+from celerylint.link.mentions import attributes_read, names_read
 from celerylint.link.modules import Modules
 from celerylint.link.naming import task_name
 from celerylint.link.reading import read_decorated, read_file, read_relevant
 from celerylint.link.registration import Loaded
 from celerylint.link.registry import text
+from celerylint.link.route_mistakes import route_mistakes
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
 from celerylint.link.tasks import Options, effective_options
 from celerylint.link.values import merge, plain_or_none, to_value
+from celerylint.link.written import (
+    config_sources,
+    positional_arguments,
+    written_annotations,
+    written_settings,
+)
 from celerylint.model.place import Place
 from celerylint.model.project import (
     App,
@@ -72,7 +84,7 @@ def link(
     world = CeleryWorld(root)
     interpreter = execute(modules, world, facts)
     version = _version(world, root, celery_version)
-    linked = _Linker(interpreter, world, version, list(facts)).project()
+    linked = _Linker(interpreter, world, version, list(facts), paths).project()
     linked.files_read = len(paths)
     linked.files_parsed = sum(1 for file in modules.files() if file.facts is not None)
     for path, reason in failed.items():
@@ -100,14 +112,17 @@ class _Linker:
         world: CeleryWorld,
         version: CeleryVersion,
         paths: list[str],
+        all_paths: list[str],
     ) -> None:
         self.interpreter = interpreter
         self.world = world
         self.version = version
         self.paths = paths
+        """The files that were read"""
+        self.all_paths = all_paths
         known = Version.parse(version.value) if version.value is not None else None
         self.schema = schema_for(known)
-        self.apps = world.apps
+        self.apps = list(world.apps)
         for app in self.apps:
             _note_loaded_modules(interpreter, app)
         _name_apart(self.apps)
@@ -121,16 +136,20 @@ class _Linker:
         self.names: dict[int, str | None] = {}
         self.options: dict[int, list[tuple[AppObject | None, Options]]] = {}
         self.by_name: dict[str, list[TaskObject]] = {}
+        self.definitions = Definitions(interpreter)
 
     def project(self) -> Project:
         tasks = self._tasks()
         apps = [self._app(app) for app in self.apps]
+        self._mark_read(apps)
         beat = [
             entry
             for app in self.apps
             for entry in beat_entries(app, self.settings[id(app)], self._beat_names(app))
         ]
         calls = self._calls()
+        modules = self.interpreter.modules
+        files = [modules.at(path) for path in self.paths]
         routes = [route for app in self.apps for route in self.routing[id(app)].routes()]
         return Project(
             celery_version=self.version.value,
@@ -143,7 +162,36 @@ class _Linker:
             calls=calls,
             unreadable=self._unreadable(),
             crashes=self.interpreter.crashes,
+            task_classes=list(task_classes(self.interpreter, self.world)),
+            imports=[found for file in files for found in celery_imports(modules, file)],
+            attributes_read=attributes_read(self.all_paths, self._own_attributes(tasks)),
         )
+
+    def _mark_read(self, apps: list[App]) -> None:
+        """Note which of the settings that Celery does not know the project reads itself."""
+        modules = self.interpreter.modules
+        definitions: dict[str, list[Place]] = {}
+        names: set[str] = set()
+        for written in (written for app in apps for written in app.written if not written.setting):
+            names.add(written.name)
+            file = modules.shown_as(written.place.path)
+            if file is not None:
+                definitions.setdefault(file.path, []).append(written.place)
+        # A file that says CELERY_LOG_DIR mentions Celery, and was read.
+        is_celerys = all("celery" in name.lower() for name in names)
+        read = names_read(self.paths if is_celerys else self.all_paths, names, definitions)
+        for app in apps:
+            app.written = tuple(
+                msgspec.structs.replace(written, is_read=True) if written.name in read else written
+                for written in app.written
+            )
+
+    def _own_attributes(self, tasks: list[Task]) -> set[str]:
+        """The options whose meaning depends on whether some code of the project reads them."""
+        names = {name for task in tasks for name in task.extra}
+        for task in tasks:
+            names.update(RETRY_OPTIONS & task.given.keys())
+        return names
 
     # Apps
 
@@ -159,6 +207,16 @@ class _Linker:
             defaults={name: setting.default for name, setting in self.schema.settings.items()},
             opaque=settings.is_open,
             conditional=not app.is_certain,
+            written=tuple(written_settings(self.interpreter, self.world, app, settings)),
+            sources=config_sources(app),
+            positional=positional_arguments(app),
+            annotations=written_annotations(settings),
+            route_mistakes=tuple(route_mistakes(settings, self.schema, app.place)),
+            loads=tuple(self.loaded[id(app)].loads(settings)),
+            autodiscoveries=tuple(self.loaded[id(app)].autodiscoveries()),
+            is_django=any(source.value is self.world.django for source in app.sources)
+            or any(text(s.value) in _DJANGO_SETTINGS for s in app.sources),
+            is_imported=is_imported(self.interpreter.modules, app.module, self.paths),
         )
 
     # Tasks
@@ -209,6 +267,7 @@ class _Linker:
 
     def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
         choices: list[AppObject | None] = [*apps] if apps else [None]
+        bases = {id(app): Bases(self.interpreter, self.world, task, app) for app in choices}
         self.options[id(task)] = [
             (
                 app,
@@ -216,7 +275,7 @@ class _Linker:
                     task,
                     name,
                     app,
-                    Bases(self.interpreter, self.world, task, app),
+                    bases[id(app)],
                     self.settings[id(app)] if app is not None else None,
                 ),
             )
@@ -230,7 +289,7 @@ class _Linker:
         }
         queue, routed_by = self._queue_of(task, name, apps)
         bind = self._bind(task, options)
-        found, opaque = retries(self.interpreter, task)
+        given = _given(task)
         function = task.cls.name if task.cls is not None else _function_name(task)
         return Task(
             name=name if name is not None else function,
@@ -243,15 +302,27 @@ class _Linker:
             options=options,
             queue=queue,
             routed_by=routed_by,
-            given=_given(task),
+            given=given,
             parameters=parameters(task, bool(bind.value) if not bind.is_unknown else None),
-            retries=found,
-            retries_opaque=opaque,
+            definition=self.definitions.of(task),
+            body=read_body(self.interpreter, task),
+            extra=self._extra(task, given, bases.values()),
             conditional=not task.is_certain,
             loaded=self._loaded(task, apps),
             is_class=task.cls is not None,
             opaque=reason,
         )
+
+    def _extra(
+        self, task: TaskObject, given: dict[str, Place], bases: Iterable[Bases]
+    ) -> dict[str, Place]:
+        """What a decorator is given that neither Celery nor a base class knows."""
+        if task.cls is not None or any(base.opaque is not None for base in bases):
+            return {}
+        schema = self.schema
+        known = {*schema.task_options, *schema.extra_task_options, *schema.task_members}
+        known.update(*(base.names() for base in bases))
+        return {name: place for name, place in given.items() if name not in known}
 
     def _loaded(self, task: TaskObject, apps: list[AppObject]) -> bool | None:
         found = {self.loaded[id(app)].has(task.module) for app in apps}
@@ -386,6 +457,14 @@ class _Linker:
                 place = Place(file.shown, error.line, error.column, error.line, error.column)
                 found.append(Unreadable(place, error.message))
         return found
+
+
+RETRY_OPTIONS = frozenset({
+    "retry_backoff", "retry_backoff_max", "retry_jitter", "retry_kwargs", "dont_autoretry_for",
+    "max_retries", "default_retry_delay",
+})  # fmt: skip
+
+_DJANGO_SETTINGS = ("django.conf:settings", "django.conf.settings")
 
 
 def _name_apart(apps: list[AppObject]) -> None:

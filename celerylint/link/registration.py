@@ -24,12 +24,16 @@ from celerylint.link.abstract import (
 )
 from celerylint.link.celery_app import AppObject, Autodiscover
 from celerylint.link.celery_world import CeleryWorld
+from celerylint.link.imports import targets
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
+from celerylint.link.values import to_value
 from celerylint.link.walk import walk, walk_own
+from celerylint.model.configuration import Autodiscovery, Load
+from celerylint.model.value import unknown
 from celerylint.read import syntax as s
 
 
@@ -90,6 +94,62 @@ class Loaded:
         """Whether a module is imported in one of the cases that the code tells of."""
         return file in self._likely
 
+    def loads(self, settings: Settings) -> Iterator[Load]:
+        """The modules in ``include`` and ``imports``, where they are written."""
+        for kind in ("include", "imports"):
+            value = settings.abstract(kind)
+            items = value.items if isinstance(value, Items) else (value,)
+            for item in items:
+                name = text(item)
+                place = next((step.place for step in item.trail if step.place is not None), None)
+                if name and place is not None:
+                    exists = self._exists(name)
+                    yield Load(kind, name, place, exists)
+
+    def _exists(self, name: str) -> bool | None:
+        """Whether there is a module of that name; None where it may be another package's."""
+        modules = self._interpreter.modules
+        if modules.resolve(name, self._app.module) is not None:
+            return True
+        return False if modules.resolve(name.partition(".")[0], self._app.module) else None
+
+    def autodiscoveries(self) -> Iterator[Autodiscovery]:
+        """The calls of ``autodiscover_tasks``, and whether they find anything."""
+        for call in self._app.autodiscovered:
+            packages = self._packages(call)
+            related = call.arguments.get(1, "related_name")
+            is_none = isinstance(related, Known) and related.value is None
+            name = "tasks" if related is None else text(related)
+            yield Autodiscovery(
+                call.place,
+                to_value(packages, lambda: unknown("Django's apps")) if packages else None,
+                name or "",
+                None if name is None and not is_none else self._finds(packages, name),
+            )
+
+    def _finds(self, packages: Abstract | None, related: str | None) -> bool | None:
+        """Whether some package has the related module; None where that cannot be told."""
+        if packages is None or len(options_of(packages)) > 1:
+            return None
+        if isinstance(packages, Known) and isinstance(packages.value, str):
+            return False  # Celery takes a string for a list of characters
+        names = [text(item) for item in packages.items] if isinstance(packages, Items) else [None]
+        if None in names or (isinstance(packages, Items) and packages.open):
+            return None
+        verdicts = {
+            self._exists(f"{name}.{related}" if related else str(name)) for name in names if name
+        }
+        return True if True in verdicts else None if None in verdicts else False
+
+    def _packages(self, call: Autodiscover) -> Abstract | None:
+        """What a call is given to search; None where it means Django's apps."""
+        packages = call.arguments.get(0, "packages")
+        if isinstance(packages, Function):
+            packages = self._interpreter.call(packages, Arguments(), call.place)
+        if isinstance(packages, Known) and packages.value is None:
+            return None
+        return packages
+
     def _named_modules(
         self, app: AppObject, settings: Settings
     ) -> Iterator[tuple[ModuleFile, bool]]:
@@ -130,12 +190,10 @@ class Loaded:
         return [name for name in found if name is not None]
 
     def _discovered(self, call: Autodiscover, app: AppObject) -> Iterator[tuple[ModuleFile, bool]]:
-        packages = call.arguments.get(0, "packages")
+        packages = self._packages(call)
         related = call.arguments.get(1, "related_name")
         name = text(related) if related is not None else "tasks"
-        if isinstance(packages, Function):
-            packages = self._interpreter.call(packages, Arguments(), call.place)
-        if packages is None or (isinstance(packages, Known) and packages.value is None):
+        if packages is None:
             # Django: the packages of INSTALLED_APPS. The checks that a worker runs first also
             # import the URLconf, and AppConfig.ready() may import anything.
             self._is_complete = False
@@ -177,7 +235,7 @@ def _closure(
             all_read = False
             continue
         for node in nodes_of(modules.load(file).statements):
-            for target in _targets(modules, file, node):
+            for target in targets(modules, file, node):
                 if target not in found:
                     found.add(target)
                     waiting.append(target)
@@ -187,30 +245,3 @@ def _closure(
 def _is_empty(file: ModuleFile) -> bool:
     """A package without a file, or with an empty one, as most are."""
     return not file.path.endswith(".py") or os.path.getsize(file.path) == 0
-
-
-def _targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
-    """The modules that an import statement imports, packages around them included."""
-    names: list[str] = []
-    if isinstance(node, s.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, s.ImportFrom):
-        package = (
-            modules.relative(file, node.level, node.module)
-            if node.level
-            else modules.resolve(node.module, file)
-        )
-        if package is None:
-            return
-        yield package
-        for alias in node.names:
-            submodule = modules.submodule(package, alias.name)
-            if submodule is not None:
-                yield submodule
-        names = [node.module] if not node.level else []
-    for name in names:
-        while name:
-            found = modules.resolve(name, file)
-            if found is not None:
-                yield found
-            name = name.rpartition(".")[0]

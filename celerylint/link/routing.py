@@ -30,19 +30,13 @@ from celerylint.link.compute import unmember
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
+from celerylint.link.route_mistakes import ILLEGAL
 from celerylint.link.settings import Settings
 from celerylint.link.tasks import Options
 from celerylint.link.values import merge, to_value
 from celerylint.model.place import Place
 from celerylint.model.project import Route
 from celerylint.model.value import State, Step, Symbol, Value, celery_default, unknown
-
-# What a route may not hold: publishing passes these by name as well (celery/app/base.py,
-# `send_task`), and "got multiple values for argument" is raised.
-_ILLEGAL = frozenset({
-    "expires", "time_limit", "soft_time_limit", "countdown", "eta", "retries", "shadow",
-    "ignore_result", "chord", "chain", "reply_to", "root_id", "parent_id", "group_id",
-})  # fmt: skip
 
 
 class _Entry:
@@ -186,7 +180,7 @@ class Routing:
         if not isinstance(route, Mapping):
             reason = route.reason if isinstance(route, Unknown) else "the route cannot be told"
             return unknown(reason, route.trail), "unknown"
-        illegal = _ILLEGAL & route.entries.keys()
+        illegal = ILLEGAL & route.entries.keys()
         if illegal:
             reason = f"publishing raises TypeError: the route has {sorted(illegal)[0]!r}"
             return unknown(reason, route.trail), "unknown"

@@ -97,6 +97,32 @@ class Settings:
         `MISSING` where nobody sets it."""
         return decide(self._candidates(name, self._versions[-1], self._prefixes[-1]))[0]
 
+    def name_set_by(self, key: str) -> str | None:
+        """The setting that a name of a source or of ``conf`` sets, on some version if the project's
+        is unknown; None for one that Celery does not look at."""
+        name = self._new_name(key) or self._extra_name(key)
+        is_old = name is not None and key in self.schema.old_to_new and key != name
+        hidden = all(prefix for prefix in self._prefixes) and all(
+            version < _MAPPING_BY_MAPPING for version in self._versions
+        )
+        if is_old and hidden and key not in self._prefixed_names(name):
+            return None
+        return name
+
+    def _extra_name(self, key: str) -> str | None:
+        """A setting that something reads although Celery does not list it."""
+        extra = self.schema.extra_settings
+        if key in extra:
+            return key
+        for prefix in self._prefixes:
+            name = key.removeprefix(prefix).lower() if prefix else key
+            if prefix and name in extra and key == _prefixed(prefix, name):
+                return name
+        return None
+
+    def _prefixed_names(self, name: str | None) -> list[str]:
+        return [_prefixed(prefix, name) for prefix in self._prefixes if prefix and name]
+
     def _new_name(self, key: str) -> str | None:
         for prefix in self._prefixes:
             if prefix and key.startswith(prefix):

@@ -28,7 +28,7 @@ from celerylint.link.compute import (
 )
 from celerylint.link.expressions import Expressions
 from celerylint.link.modules import ModuleFile, is_installed
-from celerylint.link.natives import MOST_STEPS, STOPS, Arguments, Flow
+from celerylint.link.natives import MOST_STEPS, STOPS, Arguments, Flow, Native
 from celerylint.model.place import Place
 from celerylint.model.value import Step
 from celerylint.read import syntax as s
@@ -368,6 +368,8 @@ class Statements(Expressions):
 
     def _decorate(self, decorator: Abstract, value: Abstract, place: Place) -> Abstract:
         result = self.call(decorator, Arguments((value,)), place)
+        if isinstance(value, Native):
+            return self.world.decorated(value, result, place)
         if isinstance(result, Unknown) and isinstance(value, (Function, Wrapped)):
             return Wrapped(value, f"it is decorated at {place}")
         return result
@@ -396,7 +398,7 @@ class Statements(Expressions):
 
     def _init_subclass(self, cls: Class, node: s.Class, scope: Scope, place: Place) -> None:
         """``__init_subclass__`` of a base runs when the class is made."""
-        for ancestor in cls.ancestors()[1:] if self._may_hook(node, scope) else ():
+        for ancestor in cls.ancestors()[1:] if self.has_relevant_base(node, scope) else ():
             if isinstance(ancestor, Class):
                 hook = resolved(ancestor.names.get("__init_subclass__", MISSING))
                 if isinstance(hook, Function):
@@ -404,7 +406,7 @@ class Statements(Expressions):
                     self.call_function(hook.bind(cls), keywords, place)
                     return
 
-    def _may_hook(self, node: s.Class, scope: Scope) -> bool:
+    def has_relevant_base(self, node: s.Class, scope: Scope) -> bool:
         """Bases from modules without Celery register no tasks: they need not be looked at."""
         return any(
             not base.keyword and self.is_foreign(base.value, scope) is None for base in node.bases

@@ -7,28 +7,18 @@ from typing import Any
 
 import msgspec
 
+from celerylint.model.configuration import (
+    Annotation,
+    Autodiscovery,
+    ConfigSource,
+    Load,
+    Positional,
+    RouteMistake,
+    WrittenSetting,
+)
+from celerylint.model.definition import Body, CeleryImport, Definition, Parameter, TaskClass
 from celerylint.model.place import Place
 from celerylint.model.value import State, Value, celery_default, unknown
-
-
-class Parameter(msgspec.Struct, frozen=True):
-    """A parameter of a task function. ``kind`` is one of positional-only, positional,
-    keyword-only, var-positional, var-keyword."""
-
-    name: str
-    kind: str
-    required: bool
-
-
-class Retry(msgspec.Struct, frozen=True):
-    """A call of ``self.retry(...)`` (or ``task.retry``) in a task's body.
-
-    ``options`` holds the keywords given; ``max_retries`` in it beats the task's own unless it is
-    None (celery/app/task.py, ``Task.retry``).
-    """
-
-    place: Place
-    options: dict[str, Value]
 
 
 class App(msgspec.Struct):
@@ -48,6 +38,18 @@ class App(msgspec.Struct):
     opaque: str = ""
     """Why the settings cannot be known completely; empty where they can."""
     conditional: bool = False
+    """It is made only where something outside the code says so."""
+    written: tuple[WrittenSetting, ...] = ()
+    sources: tuple[ConfigSource, ...] = ()
+    positional: tuple[Positional, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    route_mistakes: tuple[RouteMistake, ...] = ()
+    loads: tuple[Load, ...] = ()
+    autodiscoveries: tuple[Autodiscovery, ...] = ()
+    is_django: bool = False
+    """It takes its settings from Django's."""
+    is_imported: bool | None = None
+    """Whether a module other than its own imports it; None where that cannot be told."""
 
     def setting(self, name: str) -> Value:
         """The effective value of a setting by its new-style name (seconds, counts or strings,
@@ -96,9 +98,12 @@ class Task(msgspec.Struct):
     routed_by: str
     given: dict[str, Place]
     parameters: tuple[Parameter, ...] | None = None
-    retries: tuple[Retry, ...] = ()
-    retries_opaque: bool = False
-    """The body hands ``self`` to code that was not read: it may retry there."""
+    definition: Definition | None = None
+    """How its function is written; None where it was not read."""
+    body: Body | None = None
+    """What its code does; None where it was not read."""
+    extra: dict[str, Place] = {}
+    """What it is given that is no option of Celery's and no attribute of its base classes."""
     conditional: bool = False
     """It is defined only where something outside the code says so."""
     loaded: bool | None = None
@@ -202,6 +207,10 @@ class Project(msgspec.Struct):
     calls: list[Call]
     unreadable: list[Unreadable]
     crashes: list[Crash] = msgspec.field(default_factory=list)
+    task_classes: list[TaskClass] = msgspec.field(default_factory=list)
+    imports: list[CeleryImport] = msgspec.field(default_factory=list)
+    attributes_read: frozenset[str] = frozenset()
+    """Of the names in `Task.extra` and the retry options, those that some code reads itself."""
     files_read: int = 0
     files_parsed: int = 0
 

@@ -118,10 +118,10 @@ def _task(task: Task, project: Project) -> Subject:
 def _has_retry(task: Task) -> Value:
     """Whether anything makes it run again: a call of ``retry`` in its body, or exceptions that
     it is retried for."""
-    if task.retries:
-        return Value(State.KNOWN, True, (Step("retries here", task.retries[0].place),))
+    if task.body is not None and task.body.retries:
+        return Value(State.KNOWN, True, (Step("retries here", task.body.retries[0].place),))
     autoretry_for = task.option("autoretry_for")
-    if task.retries_opaque and not autoretry_for.always(bool):
+    if (task.body is None or task.body.hands_on) and not autoretry_for.always(bool):
         return unknown("its body hands itself to code that was not read")
     if autoretry_for.is_unknown:
         return autoretry_for
