@@ -507,7 +507,8 @@ class TestReferenceApp:
             "\n"
             "  cd 'my shop'\n"
             "  celerylint --preset all\n"
-            "  docker compose up --build\n"
+            "  pip install -r requirements-local.txt\n"
+            "  honcho -e .env.embedded start -c redis=0\n"
         )
         for name in ("Procfile", ".gitignore", "shop/celery_app.py"):
             original = (PACKAGE / "reference_app" / name).read_bytes()

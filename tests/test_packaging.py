@@ -45,7 +45,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / file, source)
     app = source / "celerylint" / "reference_app"
-    for leftover in ("shop/__pycache__/api.pyc", "data/shop.sqlite3", ".env"):
+    for leftover in ("shop/__pycache__/api.pyc", "data/shop.sqlite3", "data/control/x", ".env"):
         (app / leftover).parent.mkdir(exist_ok=True)
         (app / leftover).touch()
     build = "from setuptools import build_meta; build_meta.build_wheel('dist')"

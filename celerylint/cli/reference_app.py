@@ -69,5 +69,6 @@ def _next_steps(directory: Path, count: int) -> str:
         "\n"
         f"  cd {shlex.quote(str(directory))}\n"
         "  celerylint --preset all\n"
-        "  docker compose up --build\n"
+        "  pip install -r requirements-local.txt\n"
+        "  honcho -e .env.embedded start -c redis=0\n"
     )

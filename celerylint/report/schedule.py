@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from celerylint.model.project import App
 from celerylint.model.value import Crontab, Value
@@ -79,8 +79,8 @@ def _zone(app: App) -> tzinfo | None:
         return None
     name_value, utc_value = name.possibilities()[0], utc.possibilities()[0]
     if not name_value:
-        return cast(tzinfo, timezone.utc if utc_value else timezone.local)
+        return timezone.utc if utc_value else timezone.local
     try:
-        return cast(tzinfo, timezone.get_timezone(name_value))
+        return timezone.get_timezone(name_value)
     except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
         return None

@@ -76,7 +76,7 @@ def start_export(new: NewExport) -> dict[str, str]:
 @app.get("/tasks/{task_id}")
 def get_task(task_id: UUID) -> TaskState:
     """How a task goes. Celery says PENDING for every id that it does not know."""
-    task = AsyncResult(str(task_id), app=celery_app)
+    task: AsyncResult[Any] = AsyncResult(str(task_id), app=celery_app)
     state = task.state
     return TaskState(state=state, result=task.result if state == SUCCESS else None)
 

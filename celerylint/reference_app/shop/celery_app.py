@@ -31,7 +31,7 @@ celery_app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=True,
     # Redis redelivers what is unacknowledged for this long: more than the longest retry delay
     # (300 s) and the longest hard limit (360 s) together, or tasks would run twice for nothing.
-    broker_transport_options={"visibility_timeout": 1800},
+    broker_transport_options={"visibility_timeout": 1800} | settings.BROKER_FOLDERS,
     broker_connection_retry_on_startup=True,
     # Limits for tasks that name none: an exception at the soft one, a killed process at the hard.
     task_soft_time_limit=120,

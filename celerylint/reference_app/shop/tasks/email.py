@@ -26,7 +26,7 @@ logger = get_task_logger(__name__)
     soft_time_limit=30,
     time_limit=45,
 )
-def send_receipt(self: Task, order_id: str) -> None:
+def send_receipt(self: "Task[[str], None]", order_id: str) -> None:
     """Mail the receipt of an order, unless that is done already."""
     order = orders.get(order_id)
     if order.receipt_sent_at:

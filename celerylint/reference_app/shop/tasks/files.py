@@ -26,7 +26,7 @@ def export_path(month: str) -> Path:
     soft_time_limit=300,
     time_limit=360,
 )
-def export_orders(self: Task, month: str) -> str:
+def export_orders(self: "Task[[str], str]", month: str) -> str:
     """Write the orders of a month to a CSV file, and return the name of the file."""
     path = export_path(month)
     unfinished = path.with_suffix(f".{self.request.id}.tmp")
