@@ -105,6 +105,13 @@ def test_says_everything_that_is_wrong_at_once(tmp_path: Path) -> None:
             15,
             "`params.x`: True is no int",
         ),
+        ({"extra": "[proof]\nkind = 'seen'\ncelery = '5.7'"}, 15, "`proof`: Invalid enum value"),
+        ({"extra": "[proof]\nkind = 'live'\ncelery = '5.7'"}, 15, "`proof`: a live one names its"),
+        (
+            {"extra": "[proof]\nkind = 'in-process'\ncelery = '5.7'\nbrokers = ['redis']"},
+            15,
+            "`proof`: a live one names its brokers, and one in a process has none",
+        ),
     ],
 )
 def test_mistakes(keys: dict[str, str], line: int, text: str, tmp_path: Path) -> None:

@@ -449,7 +449,9 @@ class TestCatalogueCommands:
             "presets": ["default"],
             "fix": "none",
             "celery": "*",
+            "proof": {"kind": "live", "celery": "5.7", "brokers": ["redis"]},
         }
+        assert next(rule for rule in document["rules"] if rule["code"] == "CEL001")["proof"] is None
 
     @pytest.mark.parametrize("rule", load_rules().rules, ids=lambda rule: str(rule.code))
     def test_every_rule_explains_itself(self, cli: Cli, rule: Rule) -> None:
@@ -484,6 +486,7 @@ class TestCatalogueCommands:
             "presets   default\n"
             "fix       none\n"
             "Celery    every version\n"
+            "proved    on Celery 5.7 with Redis\n"
             "docs      https://example.org\n"
             "\n"
             "What it *is*.\n"
@@ -495,6 +498,17 @@ class TestCatalogueCommands:
             "    [tasks.py]\n"
             "    @task  # error: [x]\n"
         )
+
+    @pytest.mark.parametrize(
+        ("rule", "proved"),
+        [
+            ("late-ack-without-reject", "\nproved    on Celery 5.7 with Redis and RabbitMQ\n"),
+            ("retry-without-backoff", "\nproved    on Celery 5.7, without a broker\n"),
+        ],
+    )
+    def test_how_a_rule_is_proved(self, cli: Cli, rule: str, proved: str) -> None:
+        assert proved in cli("explain", rule).out
+        assert "\nproved " not in cli("explain", "unreadable-file").out
 
 
 class TestReferenceApp:

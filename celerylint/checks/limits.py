@@ -27,6 +27,9 @@ def soft_limit_not_below_hard(rule: Rule, project: Project) -> Iterator[Finding]
         if not pairs or not all(_is_limit(s) and _is_limit(h) and s >= h for s, h in pairs):
             continue
         app = project.app_of(task)
+        above = all(s > h for s, h in pairs)
+        if app and not above and not _enforces_hard_limits(app):
+            continue  # nothing refuses to send it, and nothing will stop it
         from_app = [option for option in (SOFT, HARD) if _is_from_app(task, app, option)]
         left_to_app = [task.given[option] for option in from_app if option in task.given]
         yield rule.finding(
@@ -41,7 +44,7 @@ def soft_limit_not_below_hard(rule: Rule, project: Project) -> Iterator[Finding]
             hard=seconds(hard),
             consequence=_consequence(
                 project.celery_version,
-                above=all(s > h for s, h in pairs),
+                above=above,
                 from_app=bool(from_app),
                 left_to_app=bool(left_to_app),
             ),
@@ -58,7 +61,7 @@ def missing_time_limit(rule: Rule, project: Project) -> Iterator[Finding]:
         # ``time_limit=0`` is somebody's decision, and leaves the worker's own limit in force.
         if app is None or not task.option(HARD).always(lambda limit: limit is None):
             continue
-        if not app.setting("worker_pool").always(lambda pool: pool in POOLS_WITH_HARD_LIMITS):
+        if not _enforces_hard_limits(app):
             continue
         soft = task.option(SOFT)
         only_soft = soft.always(_is_limit)
@@ -73,6 +76,10 @@ def missing_time_limit(rule: Rule, project: Project) -> Iterator[Finding]:
                 f" at {settings_place(app)} settles all of them"
             ),
         )
+
+
+def _enforces_hard_limits(app: App) -> bool:
+    return app.setting("worker_pool").always(lambda pool: pool in POOLS_WITH_HARD_LIMITS)
 
 
 def _is_limit(value: Any) -> bool:

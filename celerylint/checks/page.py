@@ -188,6 +188,8 @@ def _contradictions(rule: Rule, path: Path) -> Iterator[tuple[str, str]]:
         yield "code", f"`code`: {rule.code}, but {rule.category} rules are {hundreds}"
     if (rule.policy is None) == (rule.check_name == "policy.broken"):
         yield "check", "`check`: policy.broken, and a table `policy`, need each other"
+    if rule.proof and (rule.proof.kind == "live") != bool(rule.proof.brokers):
+        yield "proof", "`proof`: a live one names its brokers, and one in a process has none"
     for name, param in rule.params.items():
         types = _PARAM_TYPES[param.type]
         if not isinstance(param.default, types) or (

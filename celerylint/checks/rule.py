@@ -44,6 +44,16 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Text
 
 
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How it is shown that the examples of a page do in real Celery what the page says."""
+
+    kind: Literal["live", "in-process"]
+    celery: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+$")]
+    """The version that the tests run on, without the patch level."""
+    brokers: tuple[Literal["redis", "rabbitmq"], ...] = ()
+    """With which the workers are run; none for what is shown in a process."""
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a page declares (rules/README.md says it field by field), with its name and place.
 
@@ -69,6 +79,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``module.function`` in celerylint.checks; None where the engine itself makes the finding."""
     impact: str = ""
     params: dict[str, Param] = {}
+    proof: Proof | None = None
     policy: Policy | None = None
     """What the check ``policy.broken`` judges by."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from celerylint.checks.rule import Rule
+import msgspec
+
+from celerylint.checks.rule import Proof, Rule
 from celerylint.report import markdown
 from celerylint.report.style import Style, rule_title
 from celerylint.report.table import Cell, table
@@ -15,6 +17,7 @@ SCHEMA = 1
 """Version of the JSON document's shape, see `celerylint.report.json.SCHEMA`."""
 
 _SEVERITY_STYLES = {"error": ("red",), "warning": ("yellow",), "info": ("cyan",)}
+_BROKERS = {"redis": "Redis", "rabbitmq": "RabbitMQ"}
 _MANIFEST = "```toml\n"
 
 
@@ -53,6 +56,7 @@ def _rule(rule: Rule) -> Plain:
         "fix": rule.fix,
         "celery": rule.celery,
         "docs": list(rule.docs),
+        "proof": None if rule.proof is None else msgspec.to_builtins(rule.proof),
     }
 
 
@@ -64,6 +68,7 @@ def render_page(rule: Rule, style: Style, width: int) -> str:
         ("presets", ", ".join(rule.presets) or "none: it has to be selected"),
         ("fix", rule.fix),
         ("Celery", "every version" if rule.celery == "*" else rule.celery),
+        *([("proved", _proved(rule.proof))] if rule.proof else []),
         *(("docs", link) for link in rule.docs),
     ]
     lines = [
@@ -75,6 +80,13 @@ def render_page(rule: Rule, style: Style, width: int) -> str:
         markdown.render(_prose(rule.page()), style, width),
     ]
     return "\n".join(lines)
+
+
+def _proved(proof: Proof) -> str:
+    where = f"on Celery {proof.celery}"
+    if proof.kind == "in-process":
+        return f"{where}, without a broker"
+    return f"{where} with {' and '.join(_BROKERS[broker] for broker in proof.brokers)}"
 
 
 def _prose(page: str) -> str:
