@@ -24,6 +24,7 @@ class MailServer:
         self.taken: list[str] = []
         """The Message-ID of each mail that was taken, as often as it was."""
         self._closed = self._refuses = False
+        self._seconds = 0.0
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
@@ -47,6 +48,18 @@ class MailServer:
         finally:
             self._refuses = False
 
+    @contextmanager
+    def taking(self, seconds: float) -> Iterator[None]:
+        """Meanwhile it takes so long to take a mail."""
+        self._seconds = seconds
+        try:
+            yield
+        finally:
+            self._seconds = 0.0
+
+    def is_taking(self) -> bool:
+        return len(self.attempts) > len(self.taken)
+
     def attempts_at(self, order_id: str) -> list[float]:
         return [when for message_id, when in self.attempts if order_id in message_id]
 
@@ -59,7 +72,8 @@ class MailServer:
         self.attempts.append((message_id, time.monotonic()))
         if self._refuses:
             return "451 Try again later"
-        while self._closed:  # cancelled when the other side goes away
+        await asyncio.sleep(self._seconds)  # cancelled when the other side goes away, as below
+        while self._closed:
             await asyncio.sleep(0.01)
         self.taken.append(message_id)
         return "250 OK"

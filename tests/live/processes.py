@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -25,7 +26,7 @@ def environment(**variables: str) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("CELERY_", "DJANGO_", "FORKED_BY_MULTIPROCESSING"))
+        if not name.startswith(("CELERY_", "C_FORCE_ROOT", "DJANGO_", "FORKED_BY_MULTIPROCESSING"))
     }
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
     # Unbuffered: what is waited for in a log must not linger in a buffer.
@@ -33,9 +34,16 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
+    """A port that nobody listens on, below those that systems give to outgoing connections: one of
+    these could take it before the server does."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as unused:
+            try:
+                unused.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class Process:

@@ -103,3 +103,83 @@ def test_messages_wait_in_one_worker_while_another_is_idle(bad: Project, good: P
         "succeeded", bad.delay("tasks.export_all")
     )  # by the second, which has nothing else
     assert len(bad.events("started", task="tasks.export")) == 1
+
+
+@proves(
+    "invalid-rate-limit",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(rate_limit="10/minute")
+        def fetch(url): ...
+
+
+        @app.task
+        def purge(): ...
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(rate_limit="10/m")
+        def fetch(url): ...
+
+
+        @app.task
+        def purge(): ...
+        """
+    },
+)
+def test_one_wrong_rate_limit_keeps_the_worker_from_starting(bad: Project, good: Project) -> None:
+    bad.delay("tasks.fetch", "https://example.com")  # nobody objects here
+    worker = bad.worker(ready=False)
+    worker.wait_for("KeyError: 'minute'")
+    assert worker.wait() != 0
+    good.worker()
+    good.wait_for("succeeded", good.delay("tasks.fetch", "https://example.com"))
+
+
+@proves(
+    "serializer-not-accepted",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+        app.conf.task_serializer = "pickle"
+
+
+        @app.task
+        def resize(image): ...
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+        app.conf.task_serializer = "pickle"
+        app.conf.accept_content = ["json", "pickle"]
+
+
+        @app.task
+        def resize(image): ...
+        """
+    },
+)
+def test_workers_throw_away_what_their_own_settings_write(bad: Project, good: Project) -> None:
+    good.variables["C_FORCE_ROOT"] = "1"  # to accept pickle as root, as some test machines have it
+    bad.worker()
+    good.worker()
+    dropped = bad.delay("tasks.resize", "image")
+    bad.processes[0].wait_for("Refusing to deserialize untrusted content of type pickle")
+    assert (bad.state(dropped), bad.waiting()) == ("PENDING", 0)
+    good.wait_for("succeeded", good.delay("tasks.resize", "image"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from live.proofs.project import Project
 from live.proofs.proof import proves, shows
 
@@ -82,3 +84,93 @@ def test_a_hard_limit_alone_leaves_no_time_to_clean_up(bad: Project, good: Proje
     assert set(steps(bad, killed)) <= {"finally begins"}
     good.wait_for("succeeded", in_order)
     assert steps(good, in_order) == list(STEPS)
+
+
+@proves(
+    "time-limit-unsupported-pool",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost", worker_pool="threads")
+
+
+        @app.task(soft_time_limit=60, time_limit=90)
+        def export(): ...
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost", worker_pool="prefork")
+
+
+        @app.task(soft_time_limit=60, time_limit=90)
+        def export(): ...
+        """
+    },
+)
+@pytest.mark.parametrize("pool", ["threads", "solo"])
+def test_a_pool_without_processes_ignores_limits(pool: str, bad: Project, good: Project) -> None:
+    bad.edit('worker_pool="threads"', f'worker_pool="{pool}"')
+    for project in (bad, good):
+        project.edit("soft_time_limit=60, time_limit=90", "soft_time_limit=1, time_limit=2")
+        project.body("tasks.export", "sleeps", seconds=3)
+        project.worker()
+    too_long, stopped = bad.delay("tasks.export"), good.delay("tasks.export")
+    bad.wait_for("succeeded", too_long)
+    good.wait_for("failed", stopped)
+    assert not good.events("woke up")
+
+
+@proves(
+    "soft-timeout-swallowed",
+    bad={
+        "tasks.py": """
+        import time
+
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(soft_time_limit=60)
+        def remind(users):
+            for user in users:
+                try:
+                    time.sleep(1)
+                except Exception as error:
+                    print(user, error)
+        """
+    },
+    good={
+        "tasks.py": """
+        import time
+
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(soft_time_limit=60)
+        def remind(users):
+            for user in users:
+                try:
+                    time.sleep(1)
+                except OSError as error:
+                    print(user, error)
+        """
+    },
+)
+def test_a_loop_that_catches_everything_goes_on_after_its_soft_limit(
+    bad: Project, good: Project
+) -> None:
+    for project in (bad, good):
+        project.edit("soft_time_limit=60", "soft_time_limit=1.5")
+        project.worker()
+    users = ["ada", "alan", "grace"]
+    went_on, stopped = bad.delay("tasks.remind", users), good.delay("tasks.remind", users)
+    bad.wait_for("succeeded", went_on)
+    (failed,) = good.wait_for("failed", stopped)
+    assert failed["error"] == "SoftTimeLimitExceeded"

@@ -22,7 +22,28 @@ FOLDER = Path(__file__).parent
 RULES = load_rules().rules
 NAMES = {rule.name for rule in RULES}
 
-WAITING_FOR_PAGE: tuple[str, ...] = ()
+WAITING_FOR_PAGE = (
+    "async-task",
+    "autoretry-catches-soft-timeout",
+    "chord-without-results",
+    "crontab-missing-minute",
+    "grace-period-below-time-limit",
+    "ignored-result-read",
+    "invalid-rate-limit",
+    "late-ack-connection-loss",
+    "no-effect-ack-option",
+    "periodic-handler-too-late",
+    "queue-not-consumed",
+    "rabbitmq-consumer-timeout",
+    "requeue-forever-on-timeout",
+    "serializer-not-accepted",
+    "soft-timeout-swallowed",
+    "swallowed-retry",
+    "time-limit-unsupported-pool",
+    "transport-option-unknown",
+    "update-state-failure",
+    "visibility-timeout-too-short",
+)
 """Rules that are proved before anybody has written them."""
 
 

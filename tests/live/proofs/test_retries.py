@@ -97,3 +97,106 @@ def test_without_jitter_what_fails_together_comes_back_together(
 ) -> None:
     assert delays(bad) == [[10, 20, 40]] * ROUNDS
     assert len(set(map(tuple, delays(good)))) > ROUNDS // 2
+
+
+@proves(
+    "autoretry-catches-soft-timeout",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(autoretry_for=(Exception,), max_retries=2, soft_time_limit=60)
+        def export(): ...
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+        from celery.exceptions import SoftTimeLimitExceeded
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(
+            autoretry_for=(Exception,),
+            dont_autoretry_for=(SoftTimeLimitExceeded,),
+            max_retries=2,
+            soft_time_limit=60,
+        )
+        def export(): ...
+        """
+    },
+)
+def test_what_takes_too_long_is_done_all_over_again(bad: Project, good: Project) -> None:
+    for project in (bad, good):
+        project.edit("soft_time_limit=60", "soft_time_limit=1")
+        project.set("tasks.export", default_retry_delay=0)
+        project.body("tasks.export", "hangs")
+        project.worker()
+    too_long, given_up = bad.delay("tasks.export"), good.delay("tasks.export")
+    for project, id, runs in ((bad, too_long, 3), (good, given_up, 1)):
+        (failed,) = project.wait_for("failed", id)
+        assert failed["error"] == "SoftTimeLimitExceeded"
+        assert len(project.events("started", id)) == runs
+
+
+@proves(
+    "swallowed-retry",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(bind=True)
+        def fetch(self, url):
+            try:
+                if not is_up(url):
+                    raise self.retry(countdown=60)
+            except Exception as error:
+                print(error)
+
+
+        def is_up(url):
+            return False
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+
+
+        @app.task(bind=True)
+        def fetch(self, url):
+            try:
+                up = is_up(url)
+            except Exception as error:
+                print(error)
+                raise
+            if not up:
+                raise self.retry(countdown=60)
+
+
+        def is_up(url):
+            return False
+        """
+    },
+)
+def test_a_swallowed_retry_makes_every_attempt_a_success(bad: Project, good: Project) -> None:
+    for project in (bad, good):
+        project.edit("countdown=60", "countdown=0")
+        project.worker()
+    swallowed, told = (one.delay("tasks.fetch", "https://example.com") for one in (bad, good))
+    (failed,) = good.wait_for("failed", told)
+    assert failed["error"] == "MaxRetriesExceededError"
+    assert len(good.events("retried", told)) == 3
+    # The last one asks for a retry too many, and swallows that error as well.
+    assert len(bad.wait_for("succeeded", swallowed, times=4)) == 4
+    assert not bad.events("retried") and not bad.events("failed")
+    assert bad.state(swallowed) == "SUCCESS"

@@ -62,3 +62,50 @@ def test_short_tasks_wait_behind_long_ones(bad: Project, good: Project) -> None:
     stuck = bad.delay("tasks.welcome", "ada")
     good.wait_for("succeeded", good.delay("tasks.welcome", "ada"))
     assert not bad.events("started", stuck)
+
+
+@proves(
+    "queue-not-consumed",
+    bad={
+        "tasks.py": """
+        from celery import Celery
+
+        app = Celery("shop", broker="redis://localhost")
+        app.conf.task_routes = {"tasks.export": {"queue": "files"}}
+
+
+        @app.task
+        def export(): ...
+
+
+        @app.task
+        def purge(): ...
+        """
+    },
+    good={
+        "tasks.py": """
+        from celery import Celery
+        from kombu import Queue
+
+        app = Celery("shop", broker="redis://localhost")
+        app.conf.task_queues = [Queue("celery"), Queue("files")]
+        app.conf.task_routes = {"tasks.export": {"queue": "files"}}
+
+
+        @app.task
+        def export(): ...
+
+
+        @app.task
+        def purge(): ...
+        """
+    },
+    brokers=("redis", "rabbitmq"),
+)
+def test_a_queue_in_a_route_is_not_thereby_read(bad: Project, good: Project) -> None:
+    bad.worker()
+    good.worker()
+    stuck = bad.delay("tasks.export")
+    bad.wait_for("succeeded", bad.delay("tasks.purge"))
+    assert (bad.events("started", stuck), bad.waiting("files")) == ([], 1)
+    good.wait_for("succeeded", good.delay("tasks.export"))

@@ -1,6 +1,6 @@
 """What tasks do whose body in an example is `...`. Workers import this: nothing but Celery here.
 
-Each function makes a body. Those that do something `first` return at once when a message comes again.
+Each function makes a body. Those that do something `first` return at once from then on.
 """
 
 from __future__ import annotations

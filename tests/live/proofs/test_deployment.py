@@ -1,0 +1,67 @@
+"""Proofs of rules/deployment."""
+
+from __future__ import annotations
+
+import yaml
+
+from live.processes import Process
+from live.proofs.project import Project
+from live.proofs.proof import proves
+
+TASKS = """
+from celery import Celery
+
+app = Celery("shop", broker="redis://localhost")
+
+
+@app.task(time_limit=600)
+def export(): ...
+"""
+
+
+@proves(
+    "grace-period-below-time-limit",
+    bad={
+        "tasks.py": TASKS,
+        "compose.yaml": """
+        services:
+          worker:
+            image: shop
+            command: celery -A tasks worker
+            stop_grace_period: 30s
+        """,
+    },
+    good={
+        "tasks.py": TASKS,
+        "compose.yaml": """
+        services:
+          worker:
+            image: shop
+            command: celery -A tasks worker
+            stop_grace_period: 630s
+        """,
+    },
+)
+def test_a_worker_is_killed_in_the_middle_of_a_task(bad: Project, good: Project) -> None:
+    """What `docker stop` does, on a scale of a hundredth."""
+    for project in (bad, good):
+        project.body("tasks.export", "sleeps", seconds=3)
+        worker = project.worker()
+        project.wait_for("started", project.delay("tasks.export"))
+        stop(worker, grace_period(project) / 100)
+    assert not bad.events("woke up")
+    assert bad.waiting() == 0 and not bad.has_unacknowledged()
+    good.wait_for("succeeded")
+
+
+def grace_period(project: Project) -> float:
+    compose = yaml.safe_load((project.folder / "compose.yaml").read_text(encoding="utf-8"))
+    return float(compose["services"]["worker"]["stop_grace_period"].removesuffix("s"))
+
+
+def stop(worker: Process, grace_period: float) -> None:
+    worker.terminate()
+    try:
+        worker.wait(grace_period)
+    except AssertionError:
+        worker.kill()
