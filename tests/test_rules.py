@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
 import re
 import string
 from collections.abc import Iterator
@@ -14,11 +15,10 @@ import msgspec
 import pytest
 from examples import Case, cases
 
+import celerylint.checks
 from celerylint.catalogue import Rule, load_rules, rules_folder
-from celerylint.checks.rule import CATEGORIES
 from celerylint.model.project import Project
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 RULES = load_rules().rules
 CASES = cases(RULES)
 MADE_BY_THE_ENGINE = {
@@ -62,13 +62,13 @@ def test_titles_are_unique() -> None:
 
 def test_every_check_is_used_and_every_rule_has_one() -> None:
     exist = {
-        f"{category}.{name}"
-        for category in (*CATEGORIES, "policy")
-        if (REPOSITORY / f"celerylint/checks/{category}.py").exists()
+        f"{module}.{name}"
+        for _, module, _ in pkgutil.iter_modules(celerylint.checks.__path__)
+        if module not in ("page", "python_check", "rule", "story")
         for name, function in inspect.getmembers(
-            importlib.import_module(f"celerylint.checks.{category}"), inspect.isgeneratorfunction
+            importlib.import_module(f"celerylint.checks.{module}"), inspect.isgeneratorfunction
         )
-        if function.__module__ == f"celerylint.checks.{category}" and not name.startswith("_")
+        if function.__module__ == f"celerylint.checks.{module}" and not name.startswith("_")
     }
     assert exist == {rule.check_name for rule in RULES if rule.check_name}
     assert {rule.name for rule in RULES if not rule.check_name} == MADE_BY_THE_ENGINE

@@ -73,7 +73,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: Literal["safe", "unsafe", "none"]
     celery: Text
     docs: tuple[Text, ...]
-    check_name: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z_]+$")] | None = msgspec.field(
+    check_name: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = msgspec.field(
         name="check", default=None
     )
     """``module.function`` in celerylint.checks; None where the engine itself makes the finding."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from celerylint.celery_schema import SUPPORTED, Version
 from celerylint.model.finding import Label
 from celerylint.model.place import Place
-from celerylint.model.project import App, Task
+from celerylint.model.project import App, Project, Task
 from celerylint.model.value import State, Value
 
 
@@ -31,6 +32,14 @@ def seconds(value: Value) -> str:
     if value.state is State.ENVIRONMENT:
         return f"{options} unless {' or '.join(f'`{name}`' for name in value.variables)} is set"
     return options
+
+
+def versions(project: Project) -> tuple[Version, ...]:
+    """The Celery versions that the project may run on, as far as Celery differs between them: the
+    one it pins, else every supported one, in ascending order."""
+    if project.celery_version is None:
+        return SUPPORTED
+    return (Version.parse(project.celery_version),)
 
 
 def setting_name(app: App, setting: str) -> str:
