@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from celerylint.catalogue import load_rules
+from celerylint.model.beat import BeatEntry
 from celerylint.model.definition import Body, Retry
 from celerylint.model.finding import Finding
 from celerylint.model.place import Place
 from celerylint.model.project import (
     App,
-    BeatEntry,
     Call,
     Project,
     Queue,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from celerylint.model.beat import BeatEntry
 from celerylint.model.place import Place
-from celerylint.model.project import App, BeatEntry, Call, Project, Queue, Route, Task
+from celerylint.model.project import App, Call, Project, Queue, Route, Task
 from celerylint.model.value import Crontab, State, Step, Symbol, Value, celery_default, unknown
 from celerylint.report import inspect_json, inspect_text, schedule
 from celerylint.report.inspect_text import marked

@@ -27,8 +27,9 @@ from policy_projects import (
 from celerylint.celery_schema import SUPPORTED, schema_for
 from celerylint.checks.policy import policy_rule
 from celerylint.link.calls import SENDING
+from celerylint.model.beat import BeatEntry
 from celerylint.model.definition import Body, Retry
-from celerylint.model.project import BeatEntry, Call, Project, Queue, Task
+from celerylint.model.project import Call, Project, Queue, Task
 from celerylint.model.value import Crontab, State, Step, Symbol, Value, celery_default
 from celerylint.policy import PolicyErrors, check_selections
 from celerylint.policy.fields import Kind, Type, fields_of

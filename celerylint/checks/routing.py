@@ -7,8 +7,9 @@ from typing import Any
 
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels, setting_name, settings_place
+from celerylint.model.call import Call
 from celerylint.model.finding import Finding, Label
-from celerylint.model.project import App, Call, Project, Route, Task
+from celerylint.model.project import App, Project, Route, Task
 from celerylint.model.value import Value
 
 SHOWN_TASKS = 3

@@ -177,9 +177,10 @@ class Items(Abstract):
 
 class Mapping(Abstract):
     """A dict. ``entries`` maps plain keys to values; ``cell["open"]`` is an `Unknown` when it
-    may hold more than those."""
+    may hold more than those. ``repeated`` has the keys that a display gives twice, with the value
+    that is lost and the place of the second."""
 
-    __slots__ = ("cell", "entries", "variables")
+    __slots__ = ("cell", "entries", "repeated", "variables")
 
     def __init__(
         self,
@@ -190,6 +191,7 @@ class Mapping(Abstract):
         super().__init__(trail)
         self.variables: tuple[str, ...] = ()
         self.entries: dict[Any, Abstract] = entries if entries is not None else {}
+        self.repeated: list[tuple[Any, Abstract, Place]] = []
         self.cell: dict[str, Any] = {"open": more}
 
     @property

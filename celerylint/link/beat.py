@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from celerylint.link.abstract import (
     MISSING,
     Abstract,
@@ -16,14 +18,15 @@ from celerylint.link.abstract import (
     resolved,
 )
 from celerylint.link.calls import SENDING
+from celerylint.link.canvas import SignatureObject
 from celerylint.link.celery_app import AppObject, Periodic
-from celerylint.link.celery_task import SignatureObject, TaskName, TaskObject
+from celerylint.link.celery_task import TaskName, TaskObject
 from celerylint.link.compute import unmember
 from celerylint.link.natives import Arguments
 from celerylint.link.settings import Settings
 from celerylint.link.values import to_value
+from celerylint.model.beat import BeatEntry
 from celerylint.model.place import Place
-from celerylint.model.project import BeatEntry
 from celerylint.model.value import State, Value, celery_default, unknown
 
 NameOf = Callable[[TaskObject], "str | None"]
@@ -50,8 +53,35 @@ def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[B
     added: dict[str, BeatEntry] = {}
     for number, periodic in enumerate(app.periodic):
         made = _periodic(app, periodic, names)
-        added[made.entry or f" {number}"] = made
+        key = made.entry or f" {number}"
+        if key in added:
+            made = msgspec.structs.replace(made, replaces=added[key].place)
+        added[key] = made
     yield from added.values()
+
+
+class _Written:
+    """An entry as it is written: the same for both ways to write one."""
+
+    def __init__(
+        self,
+        key: str,
+        place: Place,
+        parts: dict[str, Abstract],
+        given: dict[str, Place],
+        *,
+        is_certain: bool,
+        is_periodic: bool,
+    ) -> None:
+        self.key = key
+        self.place = place
+        self.parts = parts
+        self.given = given
+        self.is_certain = is_certain
+        self.is_periodic = is_periodic
+
+    def part(self, name: str) -> Abstract:
+        return resolved(self.parts.get(name, MISSING))
 
 
 def _scheduled(app: AppObject, schedule: Abstract, names: Names) -> Iterator[BeatEntry]:
@@ -67,59 +97,75 @@ def _scheduled(app: AppObject, schedule: Abstract, names: Names) -> Iterator[Bea
         entry = next((option for option in options if isinstance(option, Mapping)), None)
         if entry is None:
             continue
-        place = next((step.place for step in entry.trail if step.place is not None), app.place)
-        task = _task(entry.at("task"), names)
-        sending = _options(entry.at("options"))
+        place = _place(entry) or app.place
         is_certain = len(entries) == len(possible) and MISSING not in options
-        yield _entry(app, key, task, entry.at("schedule"), sending, place, names, is_certain)
+        parts = {str(name): value for name, value in entry.entries.items()}
+        places = {name: _place(value) or place for name, value in parts.items()}
+        if entry.open is not None:
+            parts = {**dict.fromkeys(_PARTS, entry.open), **parts}
+        written = _Written(key, place, parts, places, is_certain=is_certain, is_periodic=False)
+        yield _entry(app, written, names)
+
+
+_PARTS = ("task", "schedule", "args", "kwargs", "options")
 
 
 def _periodic(app: AppObject, periodic: Periodic, names: Names) -> BeatEntry:
     """``add_periodic_task(schedule, sig, args, kwargs, name, **options)``"""
     arguments = periodic.arguments
     signature = arguments.get(1, "sig") or MISSING
-    task = _task(signature, names)
     given = arguments.get(4, "name")
     name = unmember(given) if given is not None else None
     key = str(name.value) if isinstance(name, Known) and name.value else ""
-    if not key and not task.is_unknown:
-        key = _shown_call(str(task.value), signature, arguments)
+    args, kwargs = _arguments_of(signature, arguments)
+    if not key:
+        key = _shown_call(_task(signature, names), args, kwargs)
     of_signature = signature.options if isinstance(signature, SignatureObject) else {}
-    options = _options(Mapping({**of_signature, **arguments.kwargs}, more=arguments.more))
-    schedule = arguments.get(0, "schedule") or MISSING
-    return _entry(app, key, task, schedule, options, periodic.place, names, periodic.is_certain)
+    options = {n: v for n, v in arguments.kwargs.items() if n not in _PARAMETERS}
+    parts: dict[str, Abstract] = {
+        "task": signature,
+        "schedule": arguments.get(0, "schedule") or MISSING,
+        "args": args,
+        "kwargs": kwargs,
+        "options": Mapping({**of_signature, **options}, more=arguments.more),
+    }
+    places = {name: _place(value) or periodic.place for name, value in arguments.kwargs.items()}
+    written = _Written(
+        key, periodic.place, parts, places, is_certain=periodic.is_certain, is_periodic=True
+    )
+    return _entry(app, written, names)
 
 
-def _options(given: Abstract) -> dict[str, Abstract]:
-    """The call options among what an entry gives."""
-    if given is MISSING or (isinstance(given, Known) and not given.value):
-        return {}
-    if not isinstance(given, Mapping):
-        reason = given.reason if isinstance(given, Unknown) else "its options cannot be told"
-        return dict.fromkeys(SENDING, Unknown(reason, given.trail))
-    found = {name: given.at(name) for name in SENDING if name in given.entries}
-    return {**dict.fromkeys(SENDING, given.open), **found} if given.open is not None else found
+_PARAMETERS = ("schedule", "sig", "args", "kwargs", "name")
 
 
-def _shown_call(task: str, signature: Abstract, given: Arguments) -> str:
-    """The key of an entry without a name: ``proj.add(1, 2)``, the signature as Celery shows it
-    (kombu's reprcall). Empty where the arguments cannot be told."""
+def _arguments_of(signature: Abstract, given: Arguments) -> tuple[Abstract, Abstract]:
+    """What a periodic task is called with: its signature's own arguments come behind those that it
+    is cloned with."""
+    args, kwargs = given.get(2, "args") or Items("tuple", ()), given.get(3, "kwargs") or Mapping()
     own = Arguments()
     if isinstance(signature, SignatureObject):
         if signature.arguments is None:
-            return ""
+            untold = Unknown("what the signature is made with cannot be told")
+            return untold, untold
         own = signature.arguments
-    args, kwargs = given.get(2, "args") or Items("tuple", ()), given.get(3, "kwargs") or Mapping()
-    if not isinstance(args, Items) or not isinstance(kwargs, Mapping):
+    if isinstance(args, Items):
+        args = Items("tuple", (*args.items, *own.args), args.trail, args.open or own.more)
+    if isinstance(kwargs, Mapping):
+        more = kwargs.open or own.more
+        kwargs = Mapping({**own.kwargs, **kwargs.entries}, kwargs.trail, more)
+    return args, kwargs
+
+
+def _shown_call(task: Value, args: Abstract, kwargs: Abstract) -> str:
+    """The key of an entry without a name: ``proj.add(1, 2)``, the signature as Celery shows it
+    (kombu's reprcall). Empty where the arguments cannot be told."""
+    if task.is_unknown or not isinstance(args, Items) or not isinstance(kwargs, Mapping):
         return ""
-    if own.more or args.open or kwargs.open:
+    if args.open is not None or kwargs.open is not None:
         return ""
-    # A signature's arguments come behind those it is cloned with.
-    positional = [to_value(value, lambda: unknown("")) for value in (*args.items, *own.args)]
-    keywords = {
-        name: to_value(value, lambda: unknown(""))
-        for name, value in {**own.kwargs, **kwargs.entries}.items()
-    }
+    positional = [to_value(value, _untold) for value in args.items]
+    keywords = {name: to_value(value, _untold) for name, value in kwargs.entries.items()}
     if any(
         value.is_unknown or value.state is State.ONE_OF
         for value in (*positional, *keywords.values())
@@ -127,36 +173,54 @@ def _shown_call(task: str, signature: Abstract, given: Arguments) -> str:
         return ""
     texts = [repr(value.value) for value in positional]
     texts += [f"{name}={value.value!r}" for name, value in keywords.items()]
-    return f"{task}({', '.join(texts)})"
+    return f"{task.value}({', '.join(texts)})"
 
 
-def _entry(
-    app: AppObject,
-    key: str,
-    task: Value,
-    schedule: Abstract,
-    options: dict[str, Abstract],
-    place: Place,
-    names: Names,
-    is_certain: bool,
-) -> BeatEntry:
+def _untold() -> Value:
+    return unknown("it cannot be told")
+
+
+def _entry(app: AppObject, written: _Written, names: Names) -> BeatEntry:
+    task = _task(written.part("task"), names)
     name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
-    given = {
-        option: to_value(value, lambda: celery_default(None)) for option, value in options.items()
-    }
-    queue = given.get("queue", celery_default(None))
+    options = _options(written.part("options"))
+    queue = options.get("queue", celery_default(None))
     target = unknown("its task cannot be told") if name is None else names.queue_of(name, queue)
     return BeatEntry(
         app=app.variable,
-        entry=key,
+        entry=written.key,
         task=task,
         resolves=names.resolves(name) if name is not None else None,
-        schedule=to_value(schedule, lambda: unknown("the entry has no schedule")),
+        schedule=to_value(written.part("schedule"), lambda: unknown("the entry has no schedule")),
         queue=target,
-        place=place,
-        options=given,
-        conditional=not is_certain,
+        place=written.place,
+        options=options,
+        conditional=not written.is_certain,
+        args=to_value(written.part("args"), lambda: celery_default(())),
+        kwargs=to_value(written.part("kwargs"), lambda: celery_default({})),
+        given=written.given,
+        is_periodic=written.is_periodic,
     )
+
+
+def _options(given: Abstract) -> dict[str, Value]:
+    """The call options that an entry gives."""
+    if given is MISSING or (isinstance(given, Known) and not given.value):
+        return {}
+    if not isinstance(given, Mapping):
+        reason = given.reason if isinstance(given, Unknown) else "its options cannot be told"
+        return dict.fromkeys(SENDING, unknown(reason, given.trail))
+    found = {
+        str(name): to_value(value, lambda: celery_default(None))
+        for name, value in given.entries.items()
+    }
+    if given.open is None:
+        return found
+    return {**dict.fromkeys(SENDING, unknown(given.open.reason)), **found}
+
+
+def _place(value: Abstract) -> Place | None:
+    return next((step.place for step in value.trail if step.place is not None), None)
 
 
 def _task(value: Abstract, names: Names) -> Value:

@@ -23,7 +23,8 @@ from celerylint.link.abstract import (
     Wrapped,
     resolved,
 )
-from celerylint.link.celery_task import SignatureObject, TaskByName, TaskObject
+from celerylint.link.canvas import ResultObject, options_of_send, signature_of
+from celerylint.link.celery_task import TaskByName, TaskObject
 from celerylint.link.compute import with_origin
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
@@ -73,6 +74,8 @@ class Handler:
         self.signal = signal
         self.function = function
         self.module = module
+        self.comes_late: bool | None = None
+        """Whether the app's configuration has been read when it is connected"""
 
 
 class Autodiscover:
@@ -108,6 +111,8 @@ class AppObject(Native):
         self.periodic: list[Periodic] = []
         self.autodiscovered: list[Autodiscover] = []
         self.handlers: list[Handler] = []
+        self.overwritten: list[tuple[str, Abstract, Place]] = []
+        """Settings that are written to ``conf`` again: the name, what is lost, and where"""
         self.bound_early: list[TaskObject] = []
         """Tasks that were used while the app was still being configured"""
         self.variable = ""
@@ -253,8 +258,14 @@ class AppObject(Native):
             return _generated_name(arguments, place)
         if name == "create_task_cls":
             return External("celery.Task")
-        if name in ("signature", "send_task"):
-            return SignatureObject(arguments.get(0, "name") or Unknown("its task"), {})
+        if name == "signature":
+            name_given = arguments.get(0, "name") or Unknown("its task")
+            return signature_of(name_given, arguments, 1, place)
+        if name == "send_task":
+            sent = TaskByName(arguments.get(0, "name") or Unknown("its task"))
+            return ResultObject(sent, options_of_send(arguments), place)
+        if name == "AsyncResult":
+            return ResultObject(None, {}, place)
         return Unknown(f"what `.{name}()` of the app returns cannot be told ({place})")
 
 
@@ -341,6 +352,7 @@ class Conf(Native):
 
     def set(self, interpreter: Interpreter, name: str, value: Abstract, place: Place) -> None:
         self._changed([name])
+        self._note_loss(interpreter, name, place)
         placed = with_origin(value, f"conf.{name} = ", place)
         interpreter.heap.store(self.app.changes.entries, name, placed)
 
@@ -356,6 +368,7 @@ class Conf(Native):
         name = text(key)
         if name is not None:
             self._changed([name])
+            self._note_loss(interpreter, name, place)
             interpreter.heap.store(self.app.changes.entries, name, value)
         elif not self.app.changes.open:
             reason = f"a setting whose name cannot be told is written at {place}"
@@ -382,6 +395,11 @@ class Conf(Native):
             key = text(arguments.get(0, "key"))
             return self._read(interpreter, key, place) if key else Unknown(f"({place})")
         return Unknown(f"what `conf.{name}()` returns cannot be told ({place})")
+
+    def _note_loss(self, interpreter: Interpreter, name: str, place: Place) -> None:
+        before = self.app.changes.entries.get(name)
+        if before is not None and interpreter.doubt == 0 and not isinstance(before, OneOf):
+            self.app.overwritten.append((name, before, place))
 
     def _changed(self, names: list[str]) -> None:
         """Note what an assignment takes with it: tasks bound before it keep the old values, and

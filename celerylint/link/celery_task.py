@@ -9,11 +9,17 @@ from celerylint.link.abstract import (
     Class,
     Function,
     Instance,
-    Mapping,
     Method,
     Partial,
     Unknown,
     Wrapped,
+)
+from celerylint.link.canvas import (
+    PUBLISHING,
+    ResultObject,
+    SignatureObject,
+    options_of_send,
+    signature_of,
 )
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
@@ -103,11 +109,12 @@ class TaskObject(Native):
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
     ) -> Abstract:
         if name in ("s", "si"):
-            return SignatureObject(self, {}, arguments)
+            return SignatureObject(self, {}, place, arguments, name == "si")
         if name in ("signature", "subtask"):
-            return SignatureObject(self, signature_options(arguments))
-        if name == "operator |":
-            return Unknown(f"it is a chain ({place})")
+            return signature_of(self, arguments, 0, place)
+        if name in PUBLISHING:
+            options = {} if name == "delay" else options_of_send(arguments)
+            return ResultObject(self, options, place)
         return Unknown(f"what `.{name}()` of a task returns cannot be told ({place})")
 
 
@@ -140,47 +147,13 @@ class TaskByName(Native):
     def invoke(
         self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
     ) -> Abstract:
-        if name in ("s", "si", "signature", "subtask"):
-            return SignatureObject(self.name, signature_options(arguments))
+        if name in ("s", "si"):
+            return SignatureObject(self.name, {}, place, arguments, name == "si")
+        if name in ("signature", "subtask"):
+            return signature_of(self.name, arguments, 0, place)
+        if name in PUBLISHING:
+            return ResultObject(self, {} if name == "delay" else options_of_send(arguments), place)
         return Unknown(f"what `.{name}()` of a task returns cannot be told ({place})")
-
-
-class SignatureObject(Native):
-    """``task.s(...)``, ``signature("name")``: a task (or its name) with call options."""
-
-    __slots__ = ("arguments", "options", "task")
-
-    def __init__(
-        self, task: Abstract, options: dict[str, Abstract], arguments: Arguments | None = None
-    ) -> None:
-        super().__init__(task.trail)
-        self.task = task
-        self.options = options
-        self.arguments = arguments
-        """What the task is called with, where that can be told"""
-
-    def invoke(
-        self, interpreter: Interpreter, name: str, arguments: Arguments, place: Place
-    ) -> Abstract:
-        if name in ("set", "clone"):
-            merged = {**self.options, **arguments.kwargs}
-            return SignatureObject(self.task, merged, self.arguments)
-        if name in ("link", "on_error", "s", "si"):
-            return self
-        return Unknown(f"what `.{name}()` of a signature returns cannot be told ({place})")
-
-
-def signature_options(arguments: Arguments) -> dict[str, Abstract]:
-    """The call options of ``task.signature(args, kwargs, options, **more)``."""
-    taken = ("args", "kwargs", "options", "type", "app", "immutable", "subtask_type")
-    options = {name: value for name, value in arguments.kwargs.items() if name not in taken}
-    given = arguments.kwargs.get("options")
-    if isinstance(given, Mapping):
-        options = {**{str(key): value for key, value in given.entries.items()}, **options}
-        given = given.open
-    if isinstance(given, Unknown):
-        options.setdefault("queue", given)
-    return options
 
 
 def inner_function(function: Abstract) -> Function | None:

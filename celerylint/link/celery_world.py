@@ -26,14 +26,13 @@ from celerylint.link.abstract import (
     Wrapped,
     options_of,
 )
+from celerylint.link.canvas import signature_of
 from celerylint.link.celery_app import AppObject, DefaultApp
 from celerylint.link.celery_task import (
-    SignatureObject,
     TaskDecorator,
     TaskObject,
     class_of,
     inner_function,
-    signature_options,
 )
 from celerylint.link.django import DjangoSettings
 from celerylint.link.environment import Environ, fields_of, fill_fields
@@ -72,8 +71,6 @@ class CeleryWorld(World):
         self.django = DjangoSettings(root, self.environ)
         self.apps: list[AppObject] = []
         self.tasks: list[TaskObject] = []
-        self.published_classes: dict[int, list[Place]] = {}
-        """Where task classes are sent that are no tasks, by the identity of the class"""
         self.default_app: DefaultApp | None = None
         """What ``celery.current_app`` is where the project makes no app of its own"""
 
@@ -190,6 +187,10 @@ class CeleryWorld(World):
         self, interpreter: Interpreter, cls: Class | None, arguments: Arguments, place: Place
     ) -> AppObject:
         """``Celery(...)``"""
+        if interpreter.is_glancing:
+            made = next((app for app in self.apps if app.place == place), None)
+            if made is not None:
+                return made
         module = interpreter.module_at(place)
         app = AppObject(self, cls, place, module)
         app.is_certain = interpreter.doubt == 0
@@ -331,7 +332,7 @@ def _dataclass(interpreter: Interpreter, name: str, arguments: Arguments, place:
 def _signature(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
     task = arguments.get(0, "task")
     reason = f"the task's name cannot be told ({place})"
-    return SignatureObject(task or Unknown(reason), signature_options(arguments))
+    return signature_of(task or Unknown(reason), arguments, 1, place)
 
 
 @external("werkzeug.local.LocalProxy", "django.utils.functional.SimpleLazyObject",

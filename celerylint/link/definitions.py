@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from celerylint.link.abstract import Abstract, Class, Function, Instance, resolved
 from celerylint.link.bodies import all_parameters, body_function
@@ -101,8 +101,11 @@ class Definitions:
         return self._enclosing[module].get(id(function.node), "")
 
 
-def task_classes(interpreter: Interpreter, world: CeleryWorld) -> Iterator[TaskClass]:
-    """The classes at the top level of modules that inherit from Celery's task."""
+def task_classes(
+    interpreter: Interpreter, world: CeleryWorld, published: Mapping[int, list[Place]]
+) -> Iterator[TaskClass]:
+    """The classes at the top level of modules that inherit from Celery's task. ``published`` has
+    the places where they are sent, by the identity of the class."""
     classes: dict[int, Class] = {}
     for file in list(interpreter.modules.files()):
         if file.facts is None:
@@ -123,7 +126,7 @@ def task_classes(interpreter: Interpreter, world: CeleryWorld) -> Iterator[TaskC
             is_base=id(cls) in bases,
             methods=tuple(_methods(cls)),
             attributes=dict(_attributes(cls)),
-            published=tuple(world.published_classes.get(id(cls), ())),
+            published=tuple(published.get(id(cls), ())),
         )
 
 

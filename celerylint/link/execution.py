@@ -75,7 +75,9 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
     for app in list(world.apps):
         for handler in list(app.handlers):
             function = inner_function(handler.function)
-            if handler.signal == "on_after_configure" and _comes_late(interpreter, app, handler):
+            if handler.signal == "on_after_configure":
+                handler.comes_late = _comes_late(interpreter, app, handler)
+            if handler.comes_late:
                 # The configuration is read before this module is imported: nobody calls it.
                 continue
             if function is not None:

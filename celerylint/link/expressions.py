@@ -197,6 +197,8 @@ class Expressions(Operators):
             key = unmember(self.evaluate(pair.key, scope))
             place = scope.module.place(pair)
             keyed = hashable_key(key)
+            if keyed in result.entries and isinstance(pair.key, s.Literal):
+                result.repeated.append((keyed, result.entries[keyed], place))
             if keyed is None:
                 result.cell["open"] = Unknown(f"a key of it cannot be told ({place})")
                 continue
@@ -333,6 +335,10 @@ class Expressions(Operators):
             return None
         clause = clauses[0]
         items, more = self.iterate(self.evaluate(clause.iterable, scope))
+        if more is not None and not items and self.is_glancing:
+            # What `group(task.s(x) for x in ...)` is made of is worth knowing all the same.
+            self.assign(clause.target, Unknown(more.reason), scope)
+            return self._clauses(clauses[1:], scope, produce) or more
         for item in items[:MOST_ITERATIONS]:
             self.assign(clause.target, item, scope)
             verdicts = [self.truth(self.evaluate(test, scope)) for test in clause.conditions]

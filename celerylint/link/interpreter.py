@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celerylint.link.abstract import (
@@ -30,6 +32,7 @@ from celerylint.link.natives import MOST_STEPS, Arguments
 from celerylint.link.statements import Statements
 from celerylint.model.place import Place
 from celerylint.model.project import Crash
+from celerylint.read import syntax as s
 
 _GLANCE = 300
 
@@ -108,15 +111,35 @@ class Interpreter(Statements):
     def glance(self, node: Any, scope: Scope) -> Abstract:
         """Evaluate an expression of a body that is not executed, at little cost and without
         leaving a trace."""
+        with self._glancing():
+            value, _ = self.heap.attempt(lambda: self.evaluate(node, scope))
+        assert isinstance(value, Abstract)
+        return value
+
+    def glance_at_arguments(
+        self, args: Iterable[s.Argument], scope: Scope, *, resolve: bool
+    ) -> Arguments:
+        """The arguments of a call in a body that is not executed, in the same way. Unless they are
+        to be resolved, what comes from modules that have nothing to do with Celery is put off."""
+
+        def evaluated() -> Arguments:
+            found = self.arguments(args, scope)
+            return found.resolved() if resolve else found
+
+        with self._glancing():
+            found, _ = self.heap.attempt(evaluated)
+        assert isinstance(found, Arguments)
+        return found
+
+    @contextmanager
+    def _glancing(self) -> Iterator[None]:
         steps, self._steps = self._steps, MOST_STEPS - _GLANCE
         glancing, self.is_glancing = self.is_glancing, True
         try:
-            value, _ = self.heap.attempt(lambda: self.evaluate(node, scope))
+            yield
         finally:
             self._steps = steps
             self.is_glancing = glancing
-        assert isinstance(value, Abstract)
-        return value
 
     def glance_later(self, node: Any, scope: Scope) -> Deferred:
         """`glance`, when the value is asked for."""

@@ -43,19 +43,28 @@ def _is_alias(node: s.Assign, counts: Counter[str], function: s.Function) -> boo
         return False
     if any(parameter.name == target.id for parameter in function.parameters):
         return False
-    return isinstance(node.value, (s.Name, s.Attribute, s.Literal)) or _makes_signature(node.value)
+    return isinstance(node.value, (s.Name, s.Attribute, s.Literal)) or is_of_celery(node.value)
 
 
-def _makes_signature(node: s.Node) -> bool:
-    """``task.s(...)``, ``task.si(...).set(queue="x")``, ``signature("name")``"""
+_MAKERS = frozenset({"signature", "subtask", "chain", "group", "chord", "AsyncResult", "Celery"})
+_METHODS = _MAKERS | {"s", "si", "delay", "apply_async", "send_task"}
+
+
+def is_of_celery(node: s.Node) -> bool:
+    """Whether an expression may make a signature, a canvas, a result or an app: ``task.s(...)``,
+    ``task.si(...).set(queue="x")``, ``signature("name")``, ``chord(header)(body)``, ``a | b``."""
+    if isinstance(node, s.Binary):
+        return node.operator == "|" and (is_of_celery(node.left) or is_of_celery(node.right))
     if not isinstance(node, s.Call):
         return False
     if isinstance(node.func, s.Name):
-        return node.func.id in ("signature", "subtask")
+        return node.func.id in _MAKERS
+    if isinstance(node.func, s.Call):
+        return is_of_celery(node.func)
     if not isinstance(node.func, s.Attribute):
         return False
-    return node.func.attr in ("s", "si", "signature", "subtask") or (
-        node.func.attr in ("set", "clone") and _makes_signature(node.func.value)
+    return node.func.attr in _METHODS or (
+        node.func.attr in ("set", "clone", "on_error") and is_of_celery(node.func.value)
     )
 
 

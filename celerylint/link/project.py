@@ -12,8 +12,8 @@ from celerylint.celery_schema import Version, schema_for
 from celerylint.link.abstract import MISSING, Abstract, Function, Items
 from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
-from celerylint.link.bodies import parameters, read_body
-from celerylint.link.calls import FoundCall, calls_in
+from celerylint.link.bodies import body_function, parameters, read_body
+from celerylint.link.calls import Answers
 from celerylint.link.celery_app import AppObject
 from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.celery_version import CeleryVersion, find_celery_version
@@ -31,19 +31,21 @@ from celerylint.link.registry import text
 from celerylint.link.route_mistakes import route_mistakes
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
+from celerylint.link.sites import Sites
 from celerylint.link.tasks import Options, effective_options
 from celerylint.link.values import merge, plain_or_none, to_value
 from celerylint.link.written import (
     config_sources,
+    overwritten,
     positional_arguments,
     written_annotations,
     written_settings,
 )
+from celerylint.model.beat import BeatEntry
+from celerylint.model.call import Call
 from celerylint.model.place import Place
 from celerylint.model.project import (
     App,
-    BeatEntry,
-    Call,
     Project,
     Queue,
     Route,
@@ -147,7 +149,8 @@ class _Linker:
             for app in self.apps
             for entry in beat_entries(app, self.settings[id(app)], self._beat_names(app))
         ]
-        calls = self._calls()
+        sites = self._sites()
+        calls = sites.calls
         modules = self.interpreter.modules
         files = [modules.at(path) for path in self.paths]
         routes = [route for app in self.apps for route in self.routing[id(app)].routes()]
@@ -162,7 +165,13 @@ class _Linker:
             calls=calls,
             unreadable=self._unreadable(),
             crashes=self.interpreter.crashes,
-            task_classes=list(task_classes(self.interpreter, self.world)),
+            results=sites.results,
+            canvases=sites.canvases,
+            canvas_sends=sites.canvas_sends,
+            links=sites.links,
+            crontabs=sites.crontabs,
+            receivers=sites.receivers,
+            task_classes=list(task_classes(self.interpreter, self.world, sites.published)),
             imports=[found for file in files for found in celery_imports(modules, file)],
             attributes_read=attributes_read(self.all_paths, self._own_attributes(tasks)),
         )
@@ -214,6 +223,7 @@ class _Linker:
             route_mistakes=tuple(route_mistakes(settings, self.schema, app.place)),
             loads=tuple(self.loaded[id(app)].loads(settings)),
             autodiscoveries=tuple(self.loaded[id(app)].autodiscoveries()),
+            overwritten=tuple(overwritten(app, settings)),
             is_django=any(source.value is self.world.django for source in app.sources)
             or any(text(s.value) in _DJANGO_SETTINGS for s in app.sources),
             is_imported=is_imported(self.interpreter.modules, app.module, self.paths),
@@ -393,36 +403,38 @@ class _Linker:
                 values.append(routing.after(given, name)[0])
         return merge(values) if values else unknown("no Celery app was found")
 
-    def _calls(self) -> list[Call]:
-        found: list[Call] = []
+    def _sites(self) -> Sites:
+        """What the code of all modules does with tasks."""
+        tasks = {
+            id(function.node): name
+            for task in self.world.tasks
+            if (function := body_function(self.interpreter, task)) is not None
+            and (name := self.names.get(id(task))) is not None
+        }
+        answers = Answers(
+            name_of=lambda task: self.names.get(id(task)),
+            queue_of=self._queue_of_call,
+            resolves=self._resolves,
+        )
+        found = Sites()
         for path in self.paths:
             file = self.interpreter.modules.at(path)
             try:
-                found += [
-                    self._call(call)
-                    for call in calls_in(self.interpreter, file)
-                    if call.by_an_app or call.task in self.by_name
-                ]
+                found.add(self.interpreter, file, answers, tasks)
             except Exception as error:
                 self.interpreter.failed(file, error)
         return found
 
-    def _call(self, call: FoundCall) -> Call:
-        if isinstance(call.task, TaskObject):
-            name = self.names.get(id(call.task))
-            apps = self._apps_of(call.task)
-        else:
-            name, apps = call.task, self.apps
-        options = {
-            option: to_value(value, lambda: celery_default(None))
-            for option, value in call.options.items()
-        }
-        given = options.get("queue", celery_default(None))
-        if name is not None and not given.is_unknown:
-            queue = self._queue_for(name, given, apps)
-        else:
-            queue = given if given.is_unknown else unknown("the task's name cannot be told")
-        return Call(name, call.kind, queue, call.place, options)
+    def _queue_of_call(self, task: TaskObject | str, given: Value) -> Value:
+        """Where a call of a task, or by a name, goes that gives this queue (None: none)."""
+        if given.is_unknown:
+            return given
+        if isinstance(task, str):
+            return self._queue_for(task, given, self.apps)
+        name = self.names.get(id(task))
+        if name is None:
+            return unknown("the task's name cannot be told")
+        return self._queue_for(name, given, self._apps_of(task))
 
     def _queues(self, tasks: list[Task], beat: list[BeatEntry], calls: list[Call]) -> list[Queue]:
         declared: dict[str, Place | None] = {}

@@ -24,7 +24,13 @@ from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.sources import names_of
 from celerylint.link.values import to_value
-from celerylint.model.configuration import Annotation, ConfigSource, Positional, WrittenSetting
+from celerylint.model.configuration import (
+    Annotation,
+    ConfigSource,
+    Overwritten,
+    Positional,
+    WrittenSetting,
+)
 from celerylint.model.place import Place
 from celerylint.model.value import Value, celery_default
 
@@ -106,6 +112,24 @@ def _of_names(
         )
 
 
+def overwritten(app: AppObject, settings: Settings) -> Iterator[Overwritten]:
+    """The values that are lost because a setting, or a key of one, is written twice."""
+    for name, lost, place in app.overwritten:
+        before = _first_place(lost)
+        if before is not None and before != place:
+            yield Overwritten(settings.name_set_by(name) or name, before, place)
+    for name in ("beat_schedule", "task_routes", "task_annotations"):
+        value = settings.abstract(name)
+        for key, lost, place in value.repeated if isinstance(value, Mapping) else ():
+            before = _first_place(lost)
+            if before is not None:
+                yield Overwritten(name, before, place, str(key))
+
+
+def _first_place(value: Abstract) -> Place | None:
+    return next((step.place for step in resolved(value).trail if step.place is not None), None)
+
+
 def config_sources(app: AppObject) -> tuple[ConfigSource, ...]:
     """The calls that configure an app from an object, in order."""
     return tuple(
@@ -118,7 +142,7 @@ def positional_arguments(app: AppObject) -> tuple[Positional, ...]:
     """What ``Celery()`` is given by position."""
     found = []
     for parameter, argument in zip(PARAMETERS, app.arguments.args, strict=False):
-        place = next((step.place for step in argument.trail if step.place), app.place)
+        place = _first_place(argument) or app.place
         found.append(Positional(parameter, to_value(argument, _nothing), place))
     return tuple(found)
 
@@ -139,7 +163,7 @@ def written_annotations(settings: Settings) -> tuple[Annotation, ...]:
             options = resolved(options)
             if not isinstance(key, str) or not isinstance(options, Mapping):
                 continue
-            place = next((step.place for step in options.trail if step.place), None)
+            place = _first_place(options)
             if place is not None:
                 told = {
                     str(name): to_value(option, _nothing)

@@ -98,3 +98,13 @@ class RouteMistake(msgspec.Struct, frozen=True):
     pattern: str
     detail: str
     place: Place
+
+
+class Overwritten(msgspec.Struct, frozen=True):
+    """A setting that is written to ``conf`` twice: the value at ``place`` is lost to that at
+    ``by``. For one key of a dict that is written twice, ``key`` names it."""
+
+    setting: str
+    place: Place
+    by: Place
+    key: str = ""

@@ -7,11 +7,14 @@ from typing import Any
 
 import msgspec
 
+from celerylint.model.beat import BeatEntry, CrontabCall, Receiver
+from celerylint.model.call import Call, Canvas, CanvasSend, Link, ResultRead
 from celerylint.model.configuration import (
     Annotation,
     Autodiscovery,
     ConfigSource,
     Load,
+    Overwritten,
     Positional,
     RouteMistake,
     WrittenSetting,
@@ -46,6 +49,7 @@ class App(msgspec.Struct):
     route_mistakes: tuple[RouteMistake, ...] = ()
     loads: tuple[Load, ...] = ()
     autodiscoveries: tuple[Autodiscovery, ...] = ()
+    overwritten: tuple[Overwritten, ...] = ()
     is_django: bool = False
     """It takes its settings from Django's."""
     is_imported: bool | None = None
@@ -148,34 +152,6 @@ class Queue(msgspec.Struct, frozen=True):
     workers: tuple[str, ...] = ()
 
 
-class BeatEntry(msgspec.Struct, frozen=True):
-    """One entry of ``beat_schedule``, or one call of ``add_periodic_task``. ``options`` are the
-    call options given there."""
-
-    app: str
-    entry: str
-    task: Value
-    resolves: bool | None
-    """Whether the project registers that task; None where that cannot be told."""
-    schedule: Value
-    queue: Value
-    place: Place
-    options: dict[str, Value] = {}
-    conditional: bool = False
-    """It is there only where something outside the code says so."""
-
-
-class Call(msgspec.Struct, frozen=True):
-    """A place that publishes a task or refers to one. ``kind`` is delay, apply_async, signature,
-    send_task or reference. ``options`` are the call options given there."""
-
-    task: str | None
-    kind: str
-    queue: Value
-    place: Place
-    options: dict[str, Value]
-
-
 class Unreadable(msgspec.Struct, frozen=True):
     """A file, or a part of one, that could not be read, and why."""
 
@@ -209,6 +185,12 @@ class Project(msgspec.Struct):
     crashes: list[Crash] = msgspec.field(default_factory=list)
     task_classes: list[TaskClass] = msgspec.field(default_factory=list)
     imports: list[CeleryImport] = msgspec.field(default_factory=list)
+    results: list[ResultRead] = msgspec.field(default_factory=list)
+    canvases: list[Canvas] = msgspec.field(default_factory=list)
+    canvas_sends: list[CanvasSend] = msgspec.field(default_factory=list)
+    links: list[Link] = msgspec.field(default_factory=list)
+    crontabs: list[CrontabCall] = msgspec.field(default_factory=list)
+    receivers: list[Receiver] = msgspec.field(default_factory=list)
     attributes_read: frozenset[str] = frozenset()
     """Of the names in `Task.extra` and the retry options, those that some code reads itself."""
     files_read: int = 0

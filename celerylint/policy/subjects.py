@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from celerylint.model.beat import BeatEntry
+from celerylint.model.call import Call
 from celerylint.model.place import Place
-from celerylint.model.project import App, BeatEntry, Call, Project, Queue, Task
+from celerylint.model.project import App, Project, Queue, Task
 from celerylint.model.value import State, Step, Value, celery_default, unknown
 from celerylint.policy.expectation import Answer
 from celerylint.policy.fields import SELECTED_SETTING, Field, Kind, fields_of

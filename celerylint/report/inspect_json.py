@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from celerylint.model.project import App, BeatEntry, Call, Project, Queue, Route, Task
+from celerylint.model.beat import BeatEntry
+from celerylint.model.call import Call
+from celerylint.model.project import App, Project, Queue, Route, Task
 from celerylint.model.value import State, Value
 from celerylint.report.values import Plain, plain
 from celerylint.wording import mask_passwords

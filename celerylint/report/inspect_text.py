@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from celerylint.model.beat import BeatEntry
 from celerylint.model.place import Place
-from celerylint.model.project import App, BeatEntry, Project, Queue, Task
+from celerylint.model.project import App, Project, Queue, Task
 from celerylint.model.value import State, Value
 from celerylint.report import schedule
 from celerylint.report.style import Style, printable, wrap
