@@ -285,7 +285,7 @@ class Wrapped(Abstract):
 class Class(Abstract):
     """A class of the project. ``bases`` are abstract values, in order."""
 
-    __slots__ = ("_ancestors", "_outside", "bases", "module", "names", "node", "scope")
+    __slots__ = ("_ancestors", "_outside", "bases", "module", "names", "node", "scope", "variables")
 
     def __init__(self, node: ClassNode, scope: Scope, bases: tuple[Abstract, ...]) -> None:
         super().__init__(())
@@ -296,6 +296,15 @@ class Class(Abstract):
         self.module = scope.module
         self.bases = bases
         self.names: dict[str, Abstract] = scope.names
+        self.variables: tuple[str, ...] = ()
+        """The environment variables that have this class chosen, among others"""
+
+    def chosen_by(self, variables: tuple[str, ...]) -> Class:
+        """The same class, as one that the environment may replace by another."""
+        chosen = Class(self.node, self.scope, self.bases)
+        chosen.names = self.names
+        chosen.variables = tuple(dict.fromkeys((*self.variables, *variables)))
+        return chosen
 
     @property
     def name(self) -> str:
@@ -492,12 +501,17 @@ def _inside(inner: Place | None, outer: Place | None) -> bool:
 def with_variables(value: Abstract, variables: tuple[str, ...]) -> Abstract:
     """The value, as a default that these environment variables may override."""
     value = resolved(value)
-    if not variables or not isinstance(value, (Known, Unknown, Items, Mapping, Instance)):
+    if not variables or not isinstance(value, _VARIABLE):
         return value
     if isinstance(value, Instance):
         for name, attribute in value.attributes.items():
             value.attributes[name] = with_variables(attribute, variables)
         return value
+    if isinstance(value, Class):
+        return value.chosen_by(variables)
+    if isinstance(value, EnumMember):
+        chosen = with_variables(value.value, variables)
+        return EnumMember(value.cls, value.name, chosen, value.mixin)
     merged = tuple(dict.fromkeys((*value.variables, *variables)))
     if isinstance(value, Known):
         return Known(value.value, value.trail, merged)
@@ -511,6 +525,9 @@ def with_variables(value: Abstract, variables: tuple[str, ...]) -> Abstract:
     mapping = Mapping(value.entries, value.trail)
     mapping.cell, mapping.variables = value.cell, merged
     return mapping
+
+
+_VARIABLE = (Known, Unknown, Items, Mapping, Instance, Class, EnumMember)
 
 
 def variables_of(value: Abstract) -> tuple[str, ...]:

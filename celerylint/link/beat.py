@@ -12,6 +12,7 @@ from celerylint.link.abstract import (
     Items,
     Known,
     Mapping,
+    Missing,
     OneOf,
     Unknown,
     options_of,
@@ -23,8 +24,9 @@ from celerylint.link.celery_app import AppObject, Periodic
 from celerylint.link.celery_task import TaskName, TaskObject
 from celerylint.link.compute import unmember
 from celerylint.link.natives import Arguments
+from celerylint.link.objects import one_mapping
 from celerylint.link.settings import Settings
-from celerylint.link.values import to_value
+from celerylint.link.values import merge, to_value
 from celerylint.model.beat import BeatEntry
 from celerylint.model.place import Place
 from celerylint.model.value import State, Value, celery_default, unknown
@@ -55,9 +57,30 @@ def beat_entries(app: AppObject, settings: Settings, names: Names) -> Iterator[B
         made = _periodic(app, periodic, names)
         key = made.entry or f" {number}"
         if key in added:
-            made = msgspec.structs.replace(made, replaces=added[key].place)
+            made = _replacing(added[key], made)
         added[key] = made
     yield from added.values()
+
+
+def _replacing(before: BeatEntry, made: BeatEntry) -> BeatEntry:
+    """An entry in place of another one of its key: where it may not be added, either of them."""
+    if not made.conditional:
+        return msgspec.structs.replace(made, replaces=before.place)
+    names = dict.fromkeys((*before.options, *made.options))
+    absent = celery_default(None)
+    return msgspec.structs.replace(
+        before,
+        task=merge([before.task, made.task]),
+        resolves=before.resolves if before.resolves == made.resolves else None,
+        schedule=merge([before.schedule, made.schedule]),
+        queue=merge([before.queue, made.queue]),
+        args=merge([before.args, made.args]),
+        kwargs=merge([before.kwargs, made.kwargs]),
+        options={
+            name: merge([before.options.get(name, absent), made.options.get(name, absent)])
+            for name in names
+        },
+    )
 
 
 class _Written:
@@ -94,15 +117,17 @@ def _scheduled(app: AppObject, schedule: Abstract, names: Names) -> Iterator[Bea
                 given.setdefault(str(key), []).append(resolved(value))
     for key, entries in given.items():
         options = [option for value in entries for option in options_of(value)]
-        entry = next((option for option in options if isinstance(option, Mapping)), None)
-        if entry is None:
+        mappings = [option for option in options if isinstance(option, Mapping)]
+        if not mappings:
             continue
-        place = _place(entry) or app.place
+        entry = one_mapping(mappings)
+        place = _place(mappings[0]) or app.place
         is_certain = len(entries) == len(possible) and MISSING not in options
         parts = {str(name): value for name, value in entry.entries.items()}
         places = {name: _place(value) or place for name, value in parts.items()}
-        if entry.open is not None:
-            parts = {**dict.fromkeys(_PARTS, entry.open), **parts}
+        untold = entry.open or next((o for o in options if isinstance(o, Unknown)), None)
+        if untold is not None:
+            parts = {**dict.fromkeys(_PARTS, untold), **parts}
         written = _Written(key, place, parts, places, is_certain=is_certain, is_periodic=False)
         yield _entry(app, written, names)
 
@@ -182,15 +207,16 @@ def _untold() -> Value:
 
 def _entry(app: AppObject, written: _Written, names: Names) -> BeatEntry:
     task = _task(written.part("task"), names)
-    name = task.value if isinstance(task.value, str) and task.state is not State.ONE_OF else None
+    sent = [name for name in task.possibilities() if isinstance(name, str)]
     options = _options(written.part("options"))
     queue = options.get("queue", celery_default(None))
-    target = unknown("its task cannot be told") if name is None else names.queue_of(name, queue)
+    target = merge([names.queue_of(name, queue) for name in sent] or [_untold()])
+    verdicts = {names.resolves(name) for name in sent}
     return BeatEntry(
         app=app.variable,
         entry=written.key,
         task=task,
-        resolves=names.resolves(name) if name is not None else None,
+        resolves=verdicts.pop() if len(verdicts) == 1 else None,
         schedule=to_value(written.part("schedule"), lambda: unknown("the entry has no schedule")),
         queue=target,
         place=written.place,
@@ -207,6 +233,9 @@ def _options(given: Abstract) -> dict[str, Value]:
     """The call options that an entry gives."""
     if given is MISSING or (isinstance(given, Known) and not given.value):
         return {}
+    choices = options_of(given)
+    if len(choices) > 1 and all(isinstance(o, (Mapping, Missing)) for o in choices):
+        given = one_mapping(o if isinstance(o, Mapping) else Mapping() for o in choices)
     if not isinstance(given, Mapping):
         reason = given.reason if isinstance(given, Unknown) else "its options cannot be told"
         return dict.fromkeys(SENDING, unknown(reason, given.trail))

@@ -117,11 +117,20 @@ class AppObject(Native):
         """Tasks that were used while the app was still being configured"""
         self.variable = ""
         self.is_certain = True
+        self.is_kept = False
+        """Something other than a local variable holds it"""
         self.opaque: Unknown | None = None
         """Set for an app whose class is not part of the project"""
 
     def __repr__(self) -> str:
         return f"App({self.variable or self.place})"
+
+    @property
+    def is_for_tasks(self) -> bool:
+        """Whether it may be the app of tasks that are not made with it: not one that a function
+        makes to send something, and forgets."""
+        configured = self.sources or self.task_attributes or self.autodiscovered or self.periodic
+        return self.is_kept or bool(configured)
 
     @property
     def strict_typing(self) -> Abstract:
@@ -284,6 +293,10 @@ class DefaultApp(AppObject):
         if name == "task":  # as a shared task: whichever app is current when it is used
             return self.world.decorate(interpreter, None, arguments, place)
         return super().invoke(interpreter, name, arguments, place)
+
+    @property
+    def is_for_tasks(self) -> bool:
+        return True
 
     def settle(self, interpreter: Interpreter) -> None:
         """Take the place where it was configured first for the place where it is made."""

@@ -114,9 +114,15 @@ class CeleryWorld(World):
         return Unknown(f"which app is current cannot be told ({place})")
 
     def bound_to_name(self, value: Abstract, scope: Scope, name: str) -> None:
+        self.kept(value)
         for option in options_of(value):
             if isinstance(option, AppObject) and not option.variable:
                 option.variable = f"{scope.module.name}.{name}"
+
+    def kept(self, value: Abstract) -> None:
+        for option in options_of(value):
+            if isinstance(option, AppObject):
+                option.is_kept = True
 
     # Attributes of what the interpreter does not know
 
@@ -251,7 +257,10 @@ class CeleryWorld(World):
             place,
             interpreter.doubt == 0,
         )
-        task.module = interpreter.module_at(place)
+        # A wrapper of the decorator may stand anywhere: what counts is who is decorated.
+        task.module = (
+            named.scope.module if isinstance(named, Function) else interpreter.module_at(place)
+        )
         if app is not None and flag(arguments.kwargs.get("lazy")) is False:
             app.bound_early.append(task)
         if not interpreter.is_glancing:

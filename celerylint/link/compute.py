@@ -27,6 +27,7 @@ from celerylint.link.abstract import (
     join,
     options_of,
     resolved,
+    variables_of,
     with_step,
     with_variables,
 )
@@ -59,13 +60,35 @@ def bind_parameters(
         elif positional and parameter.kind != "keyword-only":
             names[name] = positional.pop(0)
         elif name in keywords:
-            names[name] = keywords.pop(name)
+            given = resolved(keywords.pop(name))
+            if maybe_missing(given):
+                otherwise = defaults.get(name, Unknown(f"`{name}` may not be given ({place})"))
+                given = either(given, otherwise)
+            names[name] = given
         elif arguments.more is not None:
             names[name] = arguments.more
         elif name in defaults:
             names[name] = defaults[name]
         else:
             names[name] = Unknown(f"the argument `{name}` is not given ({place})")
+
+
+def present(value: Abstract) -> Abstract:
+    """A value, without the case in which it is missing."""
+    given = [option for option in options_of(value) if option is not MISSING]
+    result = given[0]
+    for option in given[1:]:
+        result = join(result, option)
+    return result
+
+
+def either(value: Abstract, otherwise: Abstract) -> Abstract:
+    """A value that may be missing, with what there is in that case."""
+    result = resolved(otherwise)
+    for option in options_of(value):
+        if option is not MISSING:
+            result = join(option, result)
+    return result
 
 
 def joined_returns(scope: Scope) -> Abstract:
@@ -202,6 +225,43 @@ def contains(container: Abstract, wanted: Any) -> bool | None:
 
 def maybe_missing(value: Abstract) -> bool:
     return isinstance(value, Missing) or (isinstance(value, OneOf) and MISSING in value.options)
+
+
+def present_entries(mapping: Mapping) -> tuple[dict[Any, Abstract], Unknown | None]:
+    """The entries that a dict certainly has, and why there may be others."""
+    present = {key: value for key, value in mapping.entries.items() if not maybe_missing(value)}
+    if mapping.open is None and len(present) < len(mapping.entries):
+        return present, Unknown("a key is there only in some cases")
+    return present, mapping.open
+
+
+def size_of(value: Items | Mapping) -> Abstract:
+    """``len(value)``"""
+    members = value.items if isinstance(value, Items) else tuple(value.entries.values())
+    if value.open is not None:
+        return Unknown(value.open.reason, value.open.trail, value.open.variables)
+    if isinstance(value, Items) and value.kind in ("set", "frozenset"):
+        plain_members = [m.value for m in map(unmember, members) if isinstance(m, Known)]
+        if len(plain_members) < len(members):
+            return Unknown("how many elements the set has cannot be told")
+        return Known(len(set(plain_members)), (), members_variables(value))
+    most = len(members)
+    least = most - sum(1 for member in members if maybe_missing(member))
+    if most - least >= MOST_OPTIONS:
+        return Unknown("it has too many possible values")
+    variables = members_variables(value)
+    result: Abstract = Known(least, (), variables)
+    for size in range(least + 1, most + 1):
+        result = join(result, Known(size, (), variables))
+    return result
+
+
+def members_variables(value: Items | Mapping) -> tuple[str, ...]:
+    """The environment variables that a container, or its elements, may be made from."""
+    found = dict.fromkeys(value.variables)
+    for item in value.items if isinstance(value, Items) else ():
+        found.update(dict.fromkeys(variables_of(item)))
+    return tuple(found)
 
 
 def spoil(entries: dict[Any, Abstract], reason: str) -> None:

@@ -70,6 +70,12 @@ class DjangoSettings(Native):
                 self.more = Unknown(f"the Django settings star-import {stars[0]}")
         return self.names
 
+    def is_in_use(self, interpreter: Interpreter) -> bool:
+        """Whether a settings module is named, be it in the project or not: then Celery sets Django
+        up (celery/fixups/django.py)."""
+        named = text(self.environ.defaults.get(VARIABLE))
+        return bool(named) or self._named_by_entry_points(interpreter) is not None
+
     def modules(self, interpreter: Interpreter) -> list[ModuleFile]:
         """The settings modules that production may run, the default one first."""
         name = text(self.environ.defaults.get(VARIABLE)) or self._named_by_entry_points(interpreter)

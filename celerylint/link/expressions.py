@@ -16,6 +16,7 @@ from celerylint.link.abstract import (
     Known,
     Mapping,
     ModuleValue,
+    OneOf,
     Pending,
     Scope,
     Trail,
@@ -133,6 +134,10 @@ class Expressions(Operators):
 
     def _spread(self, value: Abstract, into: dict[str, Abstract], place: Place) -> Unknown | None:
         """``**value``"""
+        if isinstance(value, OneOf):
+            merged = Mapping()
+            self.merge_into(merged, value)
+            value = merged
         if isinstance(value, Mapping):
             for key, item in value.entries.items():
                 if isinstance(key, str):
@@ -342,6 +347,9 @@ class Expressions(Operators):
         for item in items[:MOST_ITERATIONS]:
             self.assign(clause.target, item, scope)
             verdicts = [self.truth(self.evaluate(test, scope)) for test in clause.conditions]
+            variables = tuple(name for _, names in verdicts for name in names)
+            if variables and more is None:
+                more = Unknown(f"which elements there are depends on {variables[0]}", (), variables)
             if any(verdict is False for verdict, _ in verdicts):
                 continue
             if any(verdict is None for verdict, _ in verdicts):

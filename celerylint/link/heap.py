@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from celerylint.link.abstract import (
     MISSING,
@@ -23,6 +23,7 @@ from celerylint.link.abstract import (
 )
 
 Where = tuple[int, Any]
+T = TypeVar("T")
 
 
 class Branch:
@@ -61,7 +62,7 @@ class Heap:
                 self._journals[-1].append((mapping, key, mapping[key]))
             del mapping[key]
 
-    def attempt(self, run: Callable[[], Any]) -> tuple[Any, Branch]:
+    def attempt(self, run: Callable[[], T]) -> tuple[T, Branch]:
         """Run one side of a branch and take its writes back."""
         self._journals.append([])
         try:

@@ -9,7 +9,6 @@ from celerylint.link.abstract import (
     Known,
     OneOf,
     Unknown,
-    options_of,
     resolved,
 )
 from celerylint.link.celery_app import AppObject
@@ -55,8 +54,7 @@ def _given_name(interpreter: Interpreter, task: TaskObject) -> Abstract | None:
         return None
     given = unmember(given)
     if isinstance(given, OneOf):
-        options = [option for option in options_of(given) if text(option)]
-        return options[0] if len(options) == 1 else Unknown("its name is one of several")
+        return Unknown("its name is one of several")
     return given
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
+from enum import Flag, auto
 from typing import TYPE_CHECKING
 
 from celerylint.link.abstract import (
@@ -104,8 +104,8 @@ class Super(Abstract):
         self.owner = owner
 
 
-class Flow(Enum):
-    """How a block ends."""
+class Flow(Flag):
+    """How a block ends: every way in which it may."""
 
     NEXT = auto()
     RETURN = auto()
@@ -116,8 +116,6 @@ class Flow(Enum):
 
 MOST_STEPS = 400_000
 """How many steps one module may take: an end for loops that are not worth following"""
-
-STOPS = (Flow.RETURN, Flow.RAISE)
 
 ExternalCall = Callable[["Interpreter", str, Arguments, Place], Abstract]
 """What a call of the thing with a dotted name does"""
@@ -171,4 +169,8 @@ class World:
 
     def bound_to_name(self, value: Abstract, scope: Scope, name: str) -> None:
         """A value was bound to a name at the top level of a module."""
+        raise NotImplementedError
+
+    def kept(self, value: Abstract) -> None:
+        """A value was returned from a function, or made part of an object."""
         raise NotImplementedError

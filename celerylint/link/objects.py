@@ -31,21 +31,26 @@ from celerylint.link.abstract import (
     options_of,
     resolved,
     variables_of,
+    with_variables,
 )
 from celerylint.link.compute import (
     MOST_ITERATIONS,
     bind_parameters,
+    either,
     enum_mixin,
     hashable_key,
     joined_returns,
     maybe_missing,
+    members_variables,
+    present,
+    present_entries,
     spoil,
     unmember,
     with_origin,
 )
 from celerylint.link.heap import Heap
 from celerylint.link.modules import ModuleFile, Modules
-from celerylint.link.natives import STOPS, Arguments, Flow, Native, Super, World
+from celerylint.link.natives import Arguments, Flow, Native, Super, World
 from celerylint.model.place import Place
 from celerylint.model.project import Crash
 from celerylint.read import syntax as s
@@ -176,7 +181,8 @@ class Objects:
             if isinstance(ancestor, Class):
                 found = ancestor.names.get(name)
                 if found is not None:
-                    return self._enum_member(cls, name, resolved(found))
+                    member = self._enum_member(cls, name, resolved(found))
+                    return with_variables(member, cls.variables)
             else:
                 outside = self.world.instance_attribute(self._whole, cls, cls, name, place)
                 if outside is not None:
@@ -225,7 +231,7 @@ class Objects:
     ) -> Abstract:
         found = attributes.get(name)
         if found is not None and not (isinstance(found, OneOf) and MISSING in found.options):
-            return found
+            return with_variables(found, cls.variables)
         if name == "__class__":
             return cls
         value = self.class_attribute(cls, name, place)
@@ -274,20 +280,24 @@ class Objects:
         if isinstance(owner, Mapping) and isinstance(key, Known):
             found = owner.entries.get(key.value)
             if found is not None:
-                return resolved(found)
-            return owner.open or Unknown(f"there is no such key ({place})")
+                # Where it is missing, nothing comes of it.
+                return with_variables(present(resolved(found)), key.variables)
+            reason = f"there is no such key ({place})"
+            return owner.open or Unknown(reason, (), key.variables)
         if isinstance(owner, Items) and isinstance(key, Known) and type(key.value) is int:
             in_range = -len(owner.items) <= key.value < len(owner.items)
-            if in_range and not owner.open:
-                return resolved(owner.items[key.value])
+            if in_range and not owner.open and not any(map(maybe_missing, owner.items)):
+                return with_variables(owner.items[key.value], key.variables)
         if isinstance(owner, Items) and isinstance(key, Known) and type(key.value) is slice:
             whole = not owner.open and key.value.step != 0
             return Items(owner.kind, owner.items[key.value] if whole else (), (), owner.open)
         if isinstance(owner, Class) and enum_mixin(owner) is not None and isinstance(key, Known):
-            return self.class_attribute(owner, str(key.value), place)
+            found = self.class_attribute(owner, str(key.value), place)
+            return with_variables(found, key.variables)
         if isinstance(owner, Known) and isinstance(key, Known):
             try:
-                return Known(owner.value[key.value], owner.trail, owner.variables)
+                both = (*owner.variables, *key.variables)
+                return Known(owner.value[key.value], owner.trail, both)
             except Exception:
                 return Unknown(f"there is no such element ({place})", (), owner.variables)
         if isinstance(owner, External):
@@ -301,6 +311,7 @@ class Objects:
 
     def set_attribute(self, owner: Abstract, name: str, value: Abstract, place: Place) -> None:
         """``owner.name = value``"""
+        self.world.kept(value)
         placed = with_origin(value, f".{name} = ", place)
         for option in options_of(owner):
             if isinstance(option, Native):
@@ -316,6 +327,7 @@ class Objects:
 
     def set_index(self, owner: Abstract, key: Abstract, value: Abstract, place: Place) -> None:
         """``owner[key] = value``"""
+        self.world.kept(value)
         key = unmember(key)
         text = plain.shown(key.value) if isinstance(key, Known) else "..."
         value = with_origin(value, f"[{text}] = ", place)
@@ -383,7 +395,7 @@ class Objects:
                 and isinstance(wanted, Known)
                 and member.value.value == wanted.value
             ):
-                return member
+                return with_variables(member, wanted.variables)
         return Unknown(f"which member of {cls.name} it is cannot be told ({place})")
 
     def call_function(self, func: Function, arguments: Arguments, place: Place) -> Abstract:
@@ -409,14 +421,18 @@ class Objects:
         finally:
             self._depth -= 1
             self._active.pop()
-        if flow not in STOPS:
+        if Flow.NEXT in flow:
             scope.returned.append((Known(None), scope.elsewhere))
-        return joined_returns(scope)
+        result = joined_returns(scope)
+        self.world.kept(result)
+        return result
 
     def update(self, target: Mapping, source: Abstract) -> None:
         """``target.update(source)``"""
         if isinstance(source, Items):
             source = self.pairs_to_mapping(source)
+        if isinstance(source, OneOf) and all(isinstance(o, Mapping) for o in source.options):
+            source = one_mapping(source.options)
         if isinstance(source, Mapping):
             for key, value in source.entries.items():
                 if isinstance(value, OneOf) and MISSING in value.options:
@@ -448,8 +464,14 @@ class Objects:
 
     def merge_into(self, result: Mapping, value: Abstract) -> None:
         """Add the entries of a dict to a new one."""
+        if isinstance(value, OneOf) and all(isinstance(o, Mapping) for o in value.options):
+            value = one_mapping(value.options)
         if isinstance(value, Mapping):
-            result.entries.update(value.entries)
+            for key, item in value.entries.items():
+                item = resolved(item)
+                if maybe_missing(item) and key in result.entries:
+                    item = either(item, result.entries[key])
+                result.entries[key] = item
             result.cell["open"] = result.open or value.open
             return
         reason = value.reason if isinstance(value, Unknown) else "what is merged into it"
@@ -465,10 +487,12 @@ class Objects:
         value = unmember(value)
         if isinstance(value, Known):
             return bool(value.value), value.variables
-        if isinstance(value, Items):
-            return (None if value.open and not value.items else bool(value.items)), ()
-        if isinstance(value, Mapping):
-            return (None if value.open and not value.entries else bool(value.entries)), ()
+        if isinstance(value, (Items, Mapping)):
+            members = value.items if isinstance(value, Items) else value.entries.values()
+            variables = members_variables(value)
+            if any(not maybe_missing(member) for member in members):
+                return True, variables
+            return (None if value.open or members else False), variables
         if isinstance(value, (Function, Class, ModuleValue, Partial, Wrapped)):
             return True, ()
         if isinstance(value, OneOf):
@@ -485,7 +509,8 @@ class Objects:
                 more = more or Unknown("an element is there only in some cases")
             return present, more
         if isinstance(value, Mapping):
-            return tuple(Known(key) for key in value.entries), value.open
+            entries, more = present_entries(value)
+            return tuple(Known(key) for key in entries), more
         if isinstance(value, Known) and isinstance(value.value, str):
             return tuple(Known(character) for character in value.value[:MOST_ITERATIONS]), None
         if isinstance(value, Class) and enum_mixin(value) is not None:
@@ -502,3 +527,16 @@ class Objects:
             yield
         finally:
             self.doubt -= 1
+
+
+def one_mapping(options: Iterable[Abstract]) -> Mapping:
+    """Several dicts, of which it is one, as one dict with keys that may be missing."""
+    mappings = [option for option in options if isinstance(option, Mapping)]
+    more = next((mapping.open for mapping in mappings if mapping.open is not None), None)
+    result = Mapping(more=more)
+    for key in dict.fromkeys(key for mapping in mappings for key in mapping.entries):
+        value = mappings[0].at(key)
+        for mapping in mappings[1:]:
+            value = join(value, mapping.at(key))
+        result.entries[key] = value
+    return result

@@ -27,7 +27,7 @@ from celerylint.link.modules import Modules
 from celerylint.link.naming import task_name
 from celerylint.link.reading import read_decorated, read_file, read_relevant
 from celerylint.link.registration import Loaded
-from celerylint.link.registry import text
+from celerylint.link.registry import flag, text
 from celerylint.link.route_mistakes import route_mistakes
 from celerylint.link.routing import Routing, declared_queues
 from celerylint.link.settings import Settings
@@ -251,29 +251,43 @@ class _Linker:
 
     def _mark_shadowed(self, found: dict[tuple[str | None, Place, Place, str], Task]) -> None:
         """Of several tasks with one name in one app, one is registered: the last class task, else
-        the first function (celery/app/base.py, `_task_from_fun` and `register_task`)."""
+        the first function (celery/app/base.py, `_task_from_fun` and `register_task`). Where some
+        are defined only in some cases, it may be any of them."""
         groups: dict[tuple[str, str], list[Task]] = {}
         for (name, _, _, app), task in found.items():
-            if name is not None and not task.conditional:
+            if name is not None:
                 groups.setdefault((name, app), []).append(task)
         for group in groups.values():
             classes = [task for task in group if task.is_class]
             winner = classes[-1] if classes else group[0]
+            if any(task.conditional for task in group):
+                _merge_alternatives(winner, group)
             for task in group:
                 task.is_registered = task is winner
 
     def _apps_of(self, task: TaskObject) -> list[AppObject]:
         """The apps a task belongs to: its own, or for a shared task, those that load it."""
         if task.app is not None:
-            return [task.app]
-        loading = [app for app in self.apps if self.loaded[id(app)].probably_has(task.module)]
+            return [task.app, *self._others_running(task, task.app)]
+        apps = [app for app in self.apps if app.is_for_tasks] or self.apps
+        loading = [app for app in apps if self.loaded[id(app)].probably_has(task.module)]
         # Others may load it in ways that cannot be seen; not one that loads nothing by name, such
         # as an app for beat or for sending only.
-        return (
-            loading
-            or [app for app in self.apps if self.loaded[id(app)].names_modules]
-            or (self.apps)
-        )
+        return loading or [app for app in apps if self.loaded[id(app)].names_modules] or apps
+
+    def _others_running(self, task: TaskObject, own: AppObject) -> list[AppObject]:
+        """The apps that load a task of an app that loads nothing itself, and so runs no worker:
+        unless it is made with ``shared=False``, they register a task of their own for it."""
+        if self.loaded[id(own)].names_modules or flag(task.options.get("shared")) is False:
+            return []
+        return [
+            app
+            for app in self.apps
+            if app is not own
+            and app.is_for_tasks
+            and self.loaded[id(app)].names_modules
+            and self.loaded[id(app)].may_have(task.module)
+        ]
 
     def _task(self, task: TaskObject, name: str | None, reason: str, apps: list[AppObject]) -> Task:
         choices: list[AppObject | None] = [*apps] if apps else [None]
@@ -386,6 +400,12 @@ class _Linker:
 
     def _queue_for(self, name: str, given: Value, apps: Iterable[AppObject]) -> Value:
         """Where a call by name goes, with the queue it gives (None: none)."""
+        if given.state is State.ONE_OF:
+            named = tuple(queue for queue in given.possibilities() if queue)
+            choices = [Value(State.KNOWN, queue, given.trail) for queue in named]
+            if len(named) < len(given.possibilities()):
+                choices.append(self._queue_for(name, celery_default(None), apps))
+            return merge(choices)
         if given.always(bool):
             return given
         tasks = self.by_name.get(name, [])
@@ -477,6 +497,18 @@ RETRY_OPTIONS = frozenset({
 })  # fmt: skip
 
 _DJANGO_SETTINGS = ("django.conf:settings", "django.conf.settings")
+
+
+def _merge_alternatives(task: Task, group: list[Task]) -> None:
+    """Make a task one of several: ``if x: @app.task(...) else: @app.task(...)``."""
+    task.options = {
+        name: merge([other.options.get(name, value) for other in group])
+        for name, value in task.options.items()
+    }
+    task.queue = merge([other.queue for other in group])
+    if len({other.routed_by for other in group}) > 1:
+        task.routed_by = "unknown"
+    task.conditional = all(other.conditional for other in group)
 
 
 def _name_apart(apps: list[AppObject]) -> None:

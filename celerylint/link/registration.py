@@ -46,7 +46,7 @@ class Loaded:
         self._interpreter = interpreter
         self._world = world
         self._app = app
-        self._is_complete = True
+        self._names_are_told = True
         own = {app.module} if app.module is not None else set()
         named = list(self._named_modules(app, settings))
         certain = own | {file for file, is_certain in named if is_certain}
@@ -55,9 +55,12 @@ class Loaded:
         self._certain, _ = _closure(interpreter.modules, certain, walk_own, relevant)
         self._likely, _ = _closure(interpreter.modules, all_named, walk_own, relevant)
         self._possible, all_read = _closure(interpreter.modules, all_named, walk, relevant)
-        self.names_modules = bool(named) or not self._is_complete
+        self.names_modules = bool(named) or not self._names_are_told
         """Whether it loads modules by name, besides those that its own module imports"""
-        self._is_complete = self._is_complete and all_read
+        # The checks that Django has a worker run first import the URLconf, and an AppConfig may
+        # import anything.
+        is_django = world.django.is_in_use(interpreter)
+        self._is_complete = self._names_are_told and all_read and not is_django
 
     def has(self, file: ModuleFile | None) -> bool | None:
         """Whether a module is imported; None where that cannot be told."""
@@ -89,6 +92,10 @@ class Loaded:
             for value in list(file.scope.names.values())
             if not isinstance(value, Deferred) or relevant(value.file)
         )
+
+    def may_have(self, file: ModuleFile | None) -> bool:
+        """Whether it cannot be said that the module is not imported."""
+        return self.has(file) is not False
 
     def probably_has(self, file: ModuleFile | None) -> bool:
         """Whether a module is imported in one of the cases that the code tells of."""
@@ -182,11 +189,11 @@ class Loaded:
         if isinstance(value, Known) and isinstance(value.value, str):
             return [value.value]
         if not isinstance(value, Items):
-            self._is_complete = False
+            self._names_are_told = False
             return []
         found = [text(item) for item in value.items]
         if value.open is not None or None in found:
-            self._is_complete = False
+            self._names_are_told = False
         return [name for name in found if name is not None]
 
     def _discovered(self, call: Autodiscover, app: AppObject) -> Iterator[tuple[ModuleFile, bool]]:
@@ -194,15 +201,36 @@ class Loaded:
         related = call.arguments.get(1, "related_name")
         name = text(related) if related is not None else "tasks"
         if packages is None:
-            # Django: the packages of INSTALLED_APPS. The checks that a worker runs first also
-            # import the URLconf, and AppConfig.ready() may import anything.
-            self._is_complete = False
             packages = self._world.django.get(self._interpreter, "INSTALLED_APPS", call.place)
+            if isinstance(packages, Items):
+                packages = Items(
+                    "list",
+                    (self._app_package(item, call) for item in packages.items),
+                    packages.trail,
+                    packages.open,
+                )
         if isinstance(packages, Known) and isinstance(packages.value, str):
             return  # Celery takes a string for a list of characters.
         for package, is_certain in self._strings(packages):
             for file in self._related(package, name, app):
                 yield file, is_certain
+
+    def _app_package(self, item: Abstract, call: Autodiscover) -> Abstract:
+        """The package of an entry of ``INSTALLED_APPS``: for a configuration class
+        ("shop.apps.ShopConfig"), what its ``name`` says."""
+        name = text(item)
+        modules = self._interpreter.modules
+        if name is None or modules.resolve(name, self._app.module) is not None:
+            return item
+        module, _, cls = name.rpartition(".")
+        file = modules.resolve(module, self._app.module) if module else None
+        if file is None:
+            return item
+        config = self._interpreter.module_attribute(file, cls, call.place)
+        package = self._interpreter.attribute(config, "name", call.place)
+        if text(package) is not None:
+            return package
+        return Known(module.removesuffix(".apps"))
 
     def _related(self, package: str, related: str | None, app: AppObject) -> Iterator[ModuleFile]:
         modules = self._interpreter.modules

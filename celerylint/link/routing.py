@@ -33,7 +33,7 @@ from celerylint.link.registry import text
 from celerylint.link.route_mistakes import ILLEGAL
 from celerylint.link.settings import Settings
 from celerylint.link.tasks import Options
-from celerylint.link.values import merge, to_value
+from celerylint.link.values import merge, to_value, unless_set
 from celerylint.model.place import Place
 from celerylint.model.project import Route
 from celerylint.model.value import State, Step, Symbol, Value, celery_default, unknown
@@ -69,15 +69,15 @@ class _Map:
         self.entries = entries
         self.more = more
 
-    def find(self, name: str) -> _Entry | Unknown | None:
+    def find(self, name: str) -> Iterator[_Entry | Unknown]:
+        """What matches a name, the first winner first: the next one counts only where the one
+        before it is missing."""
         exact = [entry for entry in self.entries if entry.kind == "exact"]
-        for entry in reversed(exact):
-            if entry.pattern == name:
-                return entry
+        yield from (entry for entry in reversed(exact) if entry.pattern == name)
         if self.more is not None:
-            return self.more
+            yield self.more
         patterns = (entry for entry in self.entries if entry.kind != "exact")
-        return next((entry for entry in patterns if entry.matches_name(name)), None)
+        yield from (entry for entry in patterns if entry.matches_name(name))
 
 
 _Router = _Map | Abstract
@@ -126,7 +126,7 @@ class Routing:
             return _queue_name(own), "option"
         routed, decided_by = self.by_name(name)
         if own.always(lambda queue: not queue):
-            return _unless_set(routed, own), decided_by
+            return unless_set(routed, own), decided_by
         given = [option for option in own.possibilities() if option]
         values = [Value(State.KNOWN, option, own.trail) for option in given]
         return merge([*values, routed]), "unknown"
@@ -137,26 +137,33 @@ class Routing:
             return self.default_queue, "default"
         if name is None:
             return unknown("its name cannot be told, and so no route either"), "unknown"
-        found = [self._route(routers, name) for routers in self._choices]
-        decided = {decided_by for _, decided_by in found}
-        value = merge([value for value, _ in found])
-        return value, decided.pop() if len(decided) == 1 else "unknown"
+        return _one_of([self._route(routers, name) for routers in self._choices])
 
     def _route(self, routers: list[_Router], name: str) -> tuple[Value, str]:
+        perhaps: list[tuple[Value, str]] = []
         for router in routers:
-            if isinstance(router, _Map):
-                entry = router.find(name)
-                if isinstance(entry, Unknown):
-                    return unknown(entry.reason, entry.trail), "unknown"
-                if entry is not None:
-                    entry.matches.append(name)
-                    return self._destination(entry.value)
+            answers = self._answers(router, name)
+            for answer in answers:
+                for option in options_of(answer):
+                    if option is not MISSING and not _is_none(option):
+                        perhaps.append(self._destination(option))
+                if not any(option is MISSING or _is_none(option) for option in options_of(answer)):
+                    return _one_of(perhaps)
+        perhaps.append((self.default_queue, "default"))
+        return _one_of(perhaps)
+
+    def _answers(self, router: _Router, name: str) -> Iterator[Abstract]:
+        """What a router says of a name, the next one in case an answer is not there."""
+        if not isinstance(router, _Map):
+            yield self._ask(router, name)
+            return
+        for found in router.find(name):
+            if isinstance(found, Unknown):
+                yield found
                 continue
-            answer = self._ask(router, name)
-            if isinstance(answer, Known) and answer.value is None:
-                continue
-            return self._destination(answer)
-        return self.default_queue, "default"
+            found.matches.append(name)
+            raises = Unknown("publishing raises TypeError: the route is None")
+            yield raises if _is_none(found.value) else found.value
 
     def _ask(self, router: Abstract, name: str) -> Abstract:
         """Call a router function for a task name."""
@@ -220,12 +227,15 @@ class Routing:
         )
 
 
-def _unless_set(routed: Value, own: Value) -> Value:
-    """Where a task goes whose own queue is nothing while its environment variables are not set."""
-    if own.state is not State.ENVIRONMENT or routed.state is State.ONE_OF or routed.is_unknown:
-        return routed
-    variables = tuple(dict.fromkeys((*own.variables, *routed.variables)))
-    return Value(State.ENVIRONMENT, routed.value, (*own.trail, *routed.trail), "", variables)
+def _is_none(value: Abstract) -> bool:
+    return isinstance(value, Known) and value.value is None
+
+
+def _one_of(found: list[tuple[Value, str]]) -> tuple[Value, str]:
+    """One of several destinations, and what decided, where it is the same for all of them."""
+    decided = {decided_by for _, decided_by in found}
+    value = merge([value for value, _ in found])
+    return value, decided.pop() if len(decided) == 1 else "unknown"
 
 
 def _queue_name(value: Value) -> Value:

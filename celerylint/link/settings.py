@@ -20,7 +20,7 @@ from celerylint.link.interpreter import Interpreter
 from celerylint.link.precedence import decide
 from celerylint.link.registry import text
 from celerylint.link.sources import Names, names_of
-from celerylint.link.values import merge, to_value, with_losers
+from celerylint.link.values import merge, to_value, unless_set, with_losers
 from celerylint.model.value import State, Value, celery_default
 
 _BEFORE_5_7 = Version(5, 6)
@@ -154,7 +154,10 @@ class Settings:
         value = with_losers(to_value(found, absent), losers)
         if name in _FALLBACKS and None in value.possibilities() and not value.is_default:
             return merge(
-                [absent() if option is None else value for option in value.possibilities()]
+                [
+                    unless_set(absent(), value) if option is None else value
+                    for option in value.possibilities()
+                ]
             )
         return value
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from celerylint.link.abstract import (
@@ -23,12 +22,11 @@ from celerylint.link.abstract import (
     resolved,
 )
 from celerylint.link.compute import (
-    MOST_ITERATIONS,
     with_origin,
 )
-from celerylint.link.expressions import Expressions
-from celerylint.link.modules import ModuleFile, is_installed
-from celerylint.link.natives import MOST_STEPS, STOPS, Arguments, Flow, Native
+from celerylint.link.control import Control
+from celerylint.link.modules import ModuleFile
+from celerylint.link.natives import Arguments, Flow, Native
 from celerylint.model.place import Place
 from celerylint.model.value import Step
 from celerylint.read import syntax as s
@@ -36,18 +34,11 @@ from celerylint.read import syntax as s
 _IN_PLACE = {("list", "+"), ("set", "|")}
 
 
-class Statements(Expressions):
+class Statements(Control):
     """Executing statements."""
 
-    def execute(self, statements: Iterable[Any], scope: Scope) -> Flow:
-        for statement in statements:
-            self._steps += 1
-            if self._steps > MOST_STEPS:
-                return Flow.NEXT
-            flow = _EXECUTE[type(statement)](self, statement, scope)
-            if flow is not Flow.NEXT:
-                return flow
-        return Flow.NEXT
+    def one(self, statement: Any, scope: Scope) -> Flow:
+        return _EXECUTE[type(statement)](self, statement, scope)
 
     def _import(self, node: s.Import, scope: Scope) -> Flow:
         for alias in node.names:
@@ -190,155 +181,6 @@ class Statements(Expressions):
             self.evaluate(node.value, scope)
         return Flow.NEXT
 
-    def _if(self, node: s.If, scope: Scope) -> Flow:
-        verdict, variables = self.truth(self.evaluate(node.test, scope))
-        if verdict is not None and not variables:
-            return self.execute(node.body if verdict else node.orelse, scope)
-        return self.branch(
-            verdict,
-            variables,
-            lambda: self.execute(node.body, scope),
-            lambda: self.execute(node.orelse, scope),
-            scope,
-        )
-
-    def branch(
-        self,
-        verdict: bool | None,
-        variables: tuple[str, ...],
-        when_true: Callable[[], Flow],
-        when_false: Callable[[], Flow],
-        scope: Scope,
-    ) -> Flow:
-        """Try both sides. With ``variables``, ``verdict`` is what holds when none is set."""
-        usual, other = (when_false, when_true) if verdict is False else (when_true, when_false)
-        with self._doubting():
-            usual_flow, usual_writes = self.heap.attempt(usual)
-            with self._elsewhere(scope, variables):
-                other_flow, other_writes = self.heap.attempt(other)
-        if usual_flow in STOPS and other_flow in STOPS:
-            self.heap.merge(usual_writes, other_writes)
-            return Flow.RAISE if usual_flow is other_flow is Flow.RAISE else Flow.RETURN
-        if usual_flow in STOPS:
-            self.heap.apply(other_writes)
-            if variables and usual_flow is Flow.RETURN:
-                scope.elsewhere = variables
-            return other_flow if other_flow is Flow.NEXT else Flow.NEXT
-        if other_flow in STOPS:
-            self.heap.apply(usual_writes)
-            return Flow.NEXT
-        self.heap.merge(usual_writes, other_writes, variables=variables)
-        return usual_flow if usual_flow is other_flow else Flow.NEXT
-
-    @contextmanager
-    def _elsewhere(self, scope: Scope, variables: tuple[str, ...]) -> Iterator[None]:
-        """What is returned here is returned only when the environment says so."""
-        before = scope.elsewhere
-        scope.elsewhere = scope.elsewhere or variables
-        try:
-            yield
-        finally:
-            scope.elsewhere = before
-
-    def _loop(self, node: s.Loop, scope: Scope) -> Flow:
-        iterable = self.evaluate(node.iterable, scope)
-        if node.target is None:
-            verdict, _ = self.truth(iterable)
-            return Flow.NEXT if verdict is False else self._maybe(node.body, scope)
-        items, more = self.iterate(iterable)
-        for item in items[:MOST_ITERATIONS]:
-            self.assign(node.target, item, scope)
-            flow = self.execute(node.body, scope)
-            if flow is Flow.BREAK:
-                return Flow.NEXT
-            if flow in STOPS:
-                return flow
-        if more is not None:
-            self.assign(node.target, Unknown(more.reason), scope)
-            return self._maybe(node.body, scope)
-        return self.execute(node.orelse, scope)
-
-    def _maybe(self, body: Iterable[Any], scope: Scope) -> Flow:
-        """A body that runs some number of times, perhaps none."""
-        with self._doubting():
-            _, writes = self.heap.attempt(lambda: self.execute(body, scope))
-        self.heap.merge(writes)
-        return Flow.NEXT
-
-    def _try(self, node: s.Try, scope: Scope) -> Flow:
-        may_fail = self._may_fail(node, scope)
-        handlers: list[Any] = []
-        if may_fail:
-            for handler in node.handlers:
-                with self._doubting():
-                    flow, writes = self.heap.attempt(
-                        lambda handler=handler: self._handler(handler, scope)  # type: ignore[misc]
-                    )
-                if flow not in STOPS:
-                    handlers.append(writes)
-        if self._imports_what_is_missing(node, scope):
-            # `try: from local_settings import *`: there is no such file here.
-            return self.execute((*node.handlers[0].body, *node.final), scope)
-        self.doubt += self._needs_a_package(node, scope)
-        flow = self.execute(node.body, scope)
-        if flow is Flow.NEXT:
-            flow = self.execute(node.orelse, scope)
-        self.doubt -= self._needs_a_package(node, scope)
-        for writes in handlers:
-            # What only the body writes is taken as written; what a handler writes too is either.
-            self.heap.merge(writes)
-        final = self.execute(node.final, scope)
-        return final if final is not Flow.NEXT else flow
-
-    def _may_fail(self, node: s.Try, scope: Scope) -> bool:
-        """Whether handlers count: an import that is certain to work or to fail needs none."""
-        for statement in node.body:
-            if isinstance(statement, s.ImportFrom) and statement.level:
-                file = self.modules.relative(scope.module, statement.level, statement.module)
-                if file is not None and len(node.body) == 1:
-                    return False
-        return True
-
-    def _imports_what_is_missing(self, node: s.Try, scope: Scope) -> bool:
-        """A star import, guarded, of a module that the project does not have, comes first."""
-        if not node.body or not node.handlers:
-            return False
-        statement = node.body[0]
-        if not isinstance(statement, s.ImportFrom) or statement.names[0].name != "*":
-            return False
-        if statement.level:
-            return self.modules.relative(scope.module, statement.level, statement.module) is None
-        return self.modules.resolve(statement.module, scope.module) is None
-
-    def _needs_a_package(self, node: s.Try, scope: Scope) -> bool:
-        """``try: import package``: what follows happens only where that package is installed."""
-        if not node.handlers:
-            return False
-        for statement in node.body:
-            if isinstance(statement, s.Import):
-                names = [alias.name for alias in statement.names]
-            elif isinstance(statement, s.ImportFrom) and not statement.level:
-                names = [statement.module]
-            else:
-                continue
-            for name in names:
-                outside = self.modules.resolve(name, scope.module) is None
-                if outside and not is_installed(name):
-                    return True
-        return False
-
-    def _handler(self, handler: s.Handler, scope: Scope) -> Flow:
-        if handler.name is not None:
-            self.bind(handler.name, Unknown("it is an exception that was caught"), scope)
-        return self.execute(handler.body, scope)
-
-    def _with(self, node: s.With, scope: Scope) -> Flow:
-        for item in node.items:
-            value = self.evaluate(item.context, scope)
-            if item.target is not None:
-                self.assign(item.target, value, scope)
-        return self.execute(node.body, scope)
-
     def _function(self, node: s.Function, scope: Scope) -> Flow:
         defaults = {
             parameter.name: self.later(parameter.default, scope)
@@ -447,10 +289,10 @@ _EXECUTE: dict[type, Callable[[Statements, Any, Scope], Flow]] = {
     s.Assign: Statements._assign,
     s.AugAssign: Statements._aug_assign,
     s.Expression: Statements._expression,
-    s.If: Statements._if,
-    s.Loop: Statements._loop,
-    s.Try: Statements._try,
-    s.With: Statements._with,
+    s.If: Statements.if_,
+    s.Loop: Statements.loop,
+    s.Try: Statements.try_,
+    s.With: Statements.with_,
     s.Function: Statements._function,
     s.Class: Statements._class,
     s.Return: Statements._return,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os.path
+import urllib.parse
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any
@@ -22,14 +23,24 @@ from celerylint.link.abstract import (
     Mapping,
     Method,
     ModuleValue,
-    OneOf,
     Partial,
     Unknown,
     Wrapped,
-    join,
     resolved,
+    variables_of,
+    with_variables,
 )
-from celerylint.link.compute import derived, hashable_key, pure, unmember
+from celerylint.link.compute import (
+    derived,
+    either,
+    enum_mixin,
+    hashable_key,
+    maybe_missing,
+    present_entries,
+    pure,
+    size_of,
+    unmember,
+)
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.natives import Arguments, Native
 from celerylint.link.registry import external, text
@@ -64,10 +75,10 @@ _EMPTY = ("int", "float", "bool", "str")
 @external("builtins.len")
 def _len(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
     value = arguments.get(0, "")
-    if isinstance(value, Items) and not value.open:
-        return Known(len(value.items))
-    if isinstance(value, Mapping) and not value.open:
-        return Known(len(value.entries))
+    if isinstance(value, (Items, Mapping)):
+        return size_of(value)
+    if isinstance(value, Class) and enum_mixin(value) is not None:
+        return Known(len(interpreter.iterate(value)[0]))
     return pure(len, value, place=place) if value is not None else _nothing_to_go_on(place)
 
 
@@ -181,6 +192,7 @@ def _getattr(interpreter: Interpreter, name: str, arguments: Arguments, place: P
     if attribute is None or not arguments.args:
         return _nothing_to_go_on(place)
     found = interpreter.attribute(arguments.args[0], attribute, place)
+    found = with_variables(found, variables_of(unmember(resolved(arguments.args[1]))))
     if not isinstance(found, Unknown) or len(arguments.args) < 3:
         return found
     owner = arguments.args[0]
@@ -390,6 +402,23 @@ def copy(value: Abstract) -> Abstract:
     return value
 
 
+@external(
+    *("urllib.parse.quote", "urllib.parse.quote_plus"),
+    *("urllib.parse.unquote", "urllib.parse.unquote_plus"),
+    *("requests.compat.quote", "requests.compat.quote_plus"),
+)
+def _quote(interpreter: Interpreter, name: str, arguments: Arguments, place: Place) -> Abstract:
+    function = getattr(urllib.parse, name.rpartition(".")[2])
+    names = tuple(arguments.kwargs)
+    values = (*arguments.args, *arguments.kwargs.values())
+    count = len(arguments.args)
+
+    def quoted(*given: Any) -> Any:
+        return function(*given[:count], **dict(zip(names, given[count:], strict=True)))
+
+    return pure(quoted, *values, place=place)
+
+
 @external("importlib.import_module")
 def _import_module(
     interpreter: Interpreter, name: str, arguments: Arguments, place: Place
@@ -461,15 +490,13 @@ def _mapping_method(
         return Known(None)
     if name == "copy":
         return copy(owner)
-    if name == "items":
-        pairs = tuple(
-            Items("tuple", (Known(key), resolved(value))) for key, value in owner.entries.items()
-        )
-        return Items("list", pairs, (), owner.open)
-    if name == "keys":
-        return Items("list", tuple(Known(key) for key in owner.entries), (), owner.open)
-    if name == "values":
-        return Items("list", tuple(owner.entries.values()), (), owner.open)
+    if name in ("items", "keys", "values"):
+        present, more = present_entries(owner)
+        keys, values = map(Known, present), map(resolved, present.values())
+        if name == "items":
+            pairs = zip(keys, values, strict=True)
+            return Items("list", (Items("tuple", pair) for pair in pairs), (), more)
+        return Items("list", keys if name == "keys" else values, (), more)
     if name == "clear":
         for key in list(owner.entries):
             interpreter.heap.delete(owner.entries, key)
@@ -480,25 +507,26 @@ def _mapping_method(
 def _mapping_lookup(
     interpreter: Interpreter, owner: Mapping, name: str, arguments: Arguments, place: Place
 ) -> Abstract:
-    key = hashable_key(unmember(arguments.args[0])) if arguments.args else None
-    if key is None:
+    wanted = unmember(arguments.args[0]) if arguments.args else MISSING
+    key = hashable_key(wanted)
+    if key is None and not isinstance(wanted, Known):
         return _nothing_to_go_on(place)
     fallback = arguments.args[1] if len(arguments.args) > 1 else Known(None)
+    variables = variables_of(wanted)
     found = owner.entries.get(key)
     if found is None:
-        result: Abstract = owner.open or fallback
+        result: Abstract = with_variables(owner.open or fallback, variables)
         if name == "setdefault" and not owner.open:
             interpreter.heap.store(owner.entries, key, fallback)
         return result
     if name == "pop":
         interpreter.heap.delete(owner.entries, key)
     found = resolved(found)
-    if isinstance(found, OneOf) and MISSING in found.options:
-        present = [option for option in found.options if option is not MISSING]
-        result = fallback
-        for option in present:
-            result = join(result, option)
-        return result
+    if not maybe_missing(found):
+        return with_variables(found, variables)
+    found = either(found, fallback)
+    if name == "setdefault":
+        interpreter.heap.store(owner.entries, key, found)
     return found
 
 

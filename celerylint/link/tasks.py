@@ -20,7 +20,10 @@ from celerylint.link.abstract import (
     Items,
     Known,
     Mapping,
+    Missing,
+    OneOf,
     Unknown,
+    join,
 )
 from celerylint.link.bases import Bases
 from celerylint.link.celery_app import AppObject
@@ -28,7 +31,7 @@ from celerylint.link.celery_task import TaskObject
 from celerylint.link.precedence import decide, overridden
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
-from celerylint.link.values import merge, to_value, with_losers
+from celerylint.link.values import merge, to_value, unless_set, with_losers
 from celerylint.model.value import Value, celery_default, unknown
 
 # Where the attribute is 0 as well as None, the worker's own limit applies
@@ -69,7 +72,7 @@ class Options:
         if setting is not None and any(falls_through):
             value = merge(
                 [
-                    self._fallback(option, value)
+                    unless_set(self._fallback(option, value), value)
                     if self._falls_through(possible, option)
                     else to_value(Known(possible, value.trail, value.variables), absent)
                     for possible in value.possibilities()
@@ -129,13 +132,7 @@ class Options:
         if instance is not None and name in instance.attributes:
             yield instance.attributes[name]
         for annotation in self._annotations:
-            if isinstance(annotation, Mapping):
-                if name in annotation.entries:
-                    yield annotation.at(name)
-                if annotation.open is not None:
-                    yield annotation.open
-            elif not isinstance(annotation, Known):
-                yield annotation
+            yield from _annotated(annotation, name)
         if option.kind != "autoretry":
             yield from own
         yield from self._bases.attribute(name)
@@ -151,6 +148,24 @@ class Options:
         if task.more is not None:
             found.append(task.more)
         return found
+
+
+def _annotated(annotation: Abstract, name: str) -> Iterator[Abstract]:
+    """What an annotation says of an option: for one of several, what any of them says."""
+    if isinstance(annotation, OneOf):
+        said: Abstract | None = None
+        for option in annotation.options:
+            one = next(_annotated(option, name), MISSING)
+            said = one if said is None else join(said, one)
+        if said is not None and said is not MISSING:
+            yield said
+    elif isinstance(annotation, Mapping):
+        if name in annotation.entries:
+            yield annotation.at(name)
+        if annotation.open is not None:
+            yield annotation.open
+    elif not isinstance(annotation, (Known, Missing)):
+        yield annotation
 
 
 def _annotated_name(task: TaskObject, name: str | None) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
+from math import prod
 from typing import Any
 
 from celerylint.link.abstract import (
@@ -39,7 +41,35 @@ class _Undecided(Exception):
 
 def to_value(value: Abstract, absent: Callable[[], Value]) -> Value:
     """The model's value; ``absent`` is what holds where nothing is bound."""
-    return merge([_one(option, absent) for option in options_of(resolved(value))])
+    choices = [one for option in options_of(resolved(value)) for one in _variants(option)]
+    return merge([_one(option, absent) for option in choices])
+
+
+_MOST_VARIANTS = 8
+
+
+def _variants(value: Abstract) -> list[Abstract]:
+    """A container with members that may be missing, or are one of several, in every form it may
+    have: as far as these are few."""
+    if isinstance(value, Items):
+        members = [options_of(item) for item in value.items]
+    elif isinstance(value, Mapping):
+        members = [options_of(value.at(key)) for key in value.entries]
+    else:
+        return [value]
+    count = prod(len(options) for options in members)
+    if value.open is not None or not 1 < count <= _MOST_VARIANTS:
+        return [value]
+    found: list[Abstract] = []
+    for chosen in product(*members):
+        if isinstance(value, Items):
+            present = (item for item in chosen if not isinstance(item, Missing))
+            found.append(Items(value.kind, present, value.trail))
+        else:
+            pairs = zip(value.entries, chosen, strict=True)
+            kept = {key: item for key, item in pairs if not isinstance(item, Missing)}
+            found.append(Mapping(kept, value.trail))
+    return found
 
 
 def _one(value: Abstract, absent: Callable[[], Value]) -> Value:
@@ -82,9 +112,25 @@ def merge(values: Iterable[Value]) -> Value:
         return Value(State.ENVIRONMENT, only.value, trail, "", variables)
     if blocked:
         return Value(State.UNKNOWN, None, blocked[0].trail, blocked[0].reason, variables)
-    options = tuple(option for value in decided for option in value.possibilities())
+    options = _distinct(option for value in decided for option in value.possibilities())
     trail = tuple(dict.fromkeys(step for value in decided for step in value.trail))
     return Value(State.ONE_OF, options, trail, "", variables)
+
+
+def _distinct(options: Iterable[Any]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for option in options:
+        if not any(type(seen) is type(option) and seen == option for seen in found):
+            found.append(option)
+    return tuple(found)
+
+
+def unless_set(value: Value, own: Value) -> Value:
+    """What holds where something is nothing as long as its environment variables are not set."""
+    if own.state is not State.ENVIRONMENT or value.state is State.ONE_OF or value.is_unknown:
+        return value
+    variables = tuple(dict.fromkeys((*own.variables, *value.variables)))
+    return Value(State.ENVIRONMENT, value.value, (*own.trail, *value.trail), "", variables)
 
 
 def _equal(left: Value, right: Value) -> bool:
@@ -224,8 +270,22 @@ def symbol_name(value: Abstract) -> str | None:
         return symbol_name(value.function)
     if isinstance(value, ModuleValue):
         return value.file.name
-    if isinstance(value, Instance):
+    if isinstance(value, Instance) and not _is_a_value(value.cls):
         return f"{value.cls.module.name}.{value.cls.name}()"
     if isinstance(value, Partial):
         return symbol_name(value.func)
     return None
+
+
+_VALUE_METHODS = frozenset({
+    "__eq__", "__lt__", "__le__", "__gt__", "__ge__", "__int__", "__float__", "__str__", "__bool__",
+})  # fmt: skip
+
+
+def _is_a_value(cls: Class) -> bool:
+    """Whether instances stand for some value that only running their methods can tell."""
+    return any(
+        not _VALUE_METHODS.isdisjoint(ancestor.names)
+        for ancestor in cls.ancestors()
+        if isinstance(ancestor, Class)
+    )

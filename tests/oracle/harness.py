@@ -310,7 +310,8 @@ def _compare_tasks(
                 result.missing(f"{what} {option}", value)
         _compare_queue(result, f"{what} queue", real["queue"], shown["queue"])
         place, shown_place = f"{real['path']}:{real['line']}", f"{shown['path']}:{shown['line']}"
-        if real["line"] is not None and not f"/{shown_place}".endswith(f"/{place}"):
+        is_placed = real["line"] is not None and not shown.get("conditional")
+        if is_placed and not f"/{shown_place}".endswith(f"/{place}"):
             result.differences.append(Difference(f"{what} line", place, shown_place))
     names = {name for _, name in told}
     for real_name in sorted({name for app in apps.values() for name in app["tasks"]} - names):
@@ -358,16 +359,19 @@ def _compare_beat(
     for shown in shown_beat:
         what = f"beat {shown['entry']}"
         real = entries.pop(shown["entry"], None)
+        if real is None and shown["conditional"]:
+            continue
         if real is None:
             result.additional(what, shown["task"])
             continue
         if "error" in real:
             continue
-        result.fact(f"{what} task", real["task"], shown["task"])
-        result.fact(f"{what} schedule", real["schedule"], shown["schedule"])
+        told = shown["values"]
+        result.fact(f"{what} task", real["task"], told["task"])
+        result.fact(f"{what} schedule", real["schedule"], told["schedule"])
         if not (shown["resolves"] is None and _may_be_of_another_package(apps, real["task"])):
             result.fact(f"{what} resolves", real["resolves"], shown["resolves"])
-        _compare_queue(result, f"{what} queue", real["queue"], shown["queue"])
+        _compare_queue(result, f"{what} queue", real["queue"], told["queue"])
     for name, entry in sorted(entries.items()):
         if "error" not in entry:
             result.missing(f"beat {name}", entry["task"])

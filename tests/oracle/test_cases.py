@@ -15,6 +15,7 @@ from . import (
     cases_apps,
     cases_beat,
     cases_decorators,
+    cases_maybe,
     cases_names,
     cases_routing,
     cases_settings,
@@ -33,6 +34,7 @@ CASES = [
     *cases_names.CASES,
     *cases_apps.CASES,
     *cases_beat.CASES,
+    *cases_maybe.CASES,
 ]
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

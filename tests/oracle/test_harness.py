@@ -50,8 +50,12 @@ def perfect(real: dict[str, Any]) -> dict[str, Any]:
         for name, setting in app["settings"].items():
             told["settings"].append({"app": variable, "name": name, **known(setting["value"])})
         for name, entry in app["beat"].items():
-            fields = {key: entry[key] for key in ("task", "schedule", "resolves", "queue")}
-            told["beat"].append({"entry": name, **fields})
+            values = {
+                key: {"state": "known", "value": entry[key]}
+                for key in ("task", "schedule", "queue")
+            }
+            shown = {"resolves": entry["resolves"], "conditional": False, "values": values}
+            told["beat"].append({"entry": name, "task": entry["task"], **shown})
     return copy.deepcopy(told)
 
 
@@ -127,7 +131,7 @@ def _invent_entry(told: dict[str, Any]) -> None:
 
 
 def _wrong_schedule(told: dict[str, Any]) -> None:
-    told["beat"][0]["schedule"] = 61
+    told["beat"][0]["values"]["schedule"]["value"] = 61
 
 
 def _wrong_resolution(told: dict[str, Any]) -> None:
