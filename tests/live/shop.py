@@ -93,11 +93,12 @@ class Shop:
     def start(self, *names: str) -> None:
         """Start processes of the Procfile, and wait until they work."""
         for name in names:
+            port = 5000 + 100 * list(self._commands).index(name)  # as from honcho
             self.processes[name] = Process(
                 self._leash,
                 self._commands[name],
                 self._folder,
-                self._variables,
+                {**self._variables, "PORT": str(port)},
                 self._folder / f"{name}.{uuid.uuid4().hex[:6]}.log",
             )
         for name in names:

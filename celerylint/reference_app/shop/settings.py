@@ -14,12 +14,13 @@ SMTP_PORT: Final = int(os.environ.get("SMTP_PORT", "1025"))
 # An existing directory that web, workers and beat share.
 DATA_DIR: Final = os.environ.get("DATA_DIR", "data")
 
-# Without Redis, messages are files: `filesystem://` has to be told where.
+# Without Redis, messages are files, and `filesystem://` has to be told where. Processes that start
+# together trip over each other in one control folder; honcho gives each a PORT of its own.
 BROKER_FOLDERS: Final[dict[str, str]] = (
     {
         "data_folder_in": DATA_DIR,
         "data_folder_out": DATA_DIR,
-        "control_folder": f"{DATA_DIR}/control",
+        "control_folder": f"{DATA_DIR}/control-{os.environ.get('PORT', '')}",
     }
     if BROKER_URL.startswith("filesystem:")
     else {}
