@@ -34,8 +34,8 @@ def proof(request: pytest.FixtureRequest) -> Proof:
 
 
 @pytest.fixture
-def urls(request: pytest.FixtureRequest, live_folder: Path) -> Urls:
-    """Where the messages go; results go to Redis, but to files where that is not wanted."""
+def urls(request: pytest.FixtureRequest) -> Urls:
+    """Where messages go, to the broker that the proof names, and results, to Redis."""
     if request.param == "memory":
         return lambda: ("memory://", "cache+memory://")
     redis: Any = request.getfixturevalue("redis")

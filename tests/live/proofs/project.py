@@ -21,8 +21,8 @@ from live.waiting import eventually
 OBSERVER = Path(__file__).parent / "observer"
 
 
-class Event(dict[str, Any]):
-    """Something that happened to a task, as `observer.events.note` wrote it."""
+Event = dict[str, Any]
+"""Something that happened to a task, as `observer.events.note` wrote it."""
 
 
 @dataclass
@@ -47,10 +47,11 @@ class Project:
     def __post_init__(self) -> None:
         self.client = Celery(broker=self.broker, backend=self.backend, set_as_current=False)
 
-    def edit(self, old: str, new: str, path: str | None = None) -> None:
+    def edit(self, old: str, new: str) -> None:
         """Replace a text that stands in the files once: mostly times that nobody can wait for."""
-        files = [self.folder / path] if path else sorted(self.folder.rglob("*.py"))
-        (file,) = (one for one in files if old in one.read_text())
+        found = [one for one in self.folder.rglob("*.py") if old in one.read_text()]
+        assert len(found) == 1, f"{old!r} is in {len(found)} files"
+        (file,) = found
         text = file.read_text()
         assert text.count(old) == 1, f"{old!r} is not in {file.name} exactly once"
         file.write_text(text.replace(old, new))
@@ -70,7 +71,7 @@ class Project:
         name = f"{self.name}-{len(self.processes)}"
         process = self._start([*command, *quick, "-c", "1", "-n", name, *options], name)
         if ready:
-            process.wait_for(r"@?\S+ ready\.")
+            process.wait_for(r"@\S+ ready\.")
         return process
 
     def beat(self) -> Process:
@@ -102,7 +103,7 @@ class Project:
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return [
             event
-            for event in (Event(json.loads(line)) for line in lines)
+            for event in map(json.loads, lines)
             if event["what"] == what
             and (id is None or event["id"] == id)
             and (task is None or event["task"] == task)
@@ -118,6 +119,16 @@ class Project:
             return found if len(found) >= times else None
 
         return eventually(happened, f"{self.name}: {task or id or 'a task'} {what} x{times}")
+
+    def wait_until_accepted(self, id: str) -> None:
+        """Until the worker knows that a process is at the task. It has acknowledged it by then, if it
+        does so early; that a task has started does not say so."""
+
+        def accepted() -> bool:
+            answers = self.client.control.inspect(timeout=5, limit=1).active() or {}
+            return any(id == request["id"] for requests in answers.values() for request in requests)
+
+        eventually(accepted, f"{self.name}: a process of the worker is at {id}")
 
     def state(self, id: str) -> str:
         """The state of a task's result in the backend."""

@@ -14,7 +14,7 @@ def survives_its_worker(project: Project, task: str, *args: object) -> bool:
     project.body(task, "hangs")
     worker = project.worker()
     id = project.delay(task, *args)
-    project.wait_for("started", id)
+    project.wait_until_accepted(id)
     worker.kill()
 
     project.body(task, "returns")

@@ -47,7 +47,7 @@ def test_a_worker_is_killed_in_the_middle_of_a_task(bad: Project, good: Project)
     for project in (bad, good):
         project.body("tasks.export", "sleeps", seconds=3)
         worker = project.worker()
-        project.wait_for("started", project.delay("tasks.export"))
+        project.wait_until_accepted(project.delay("tasks.export"))
         stop(worker, grace_period(project) / 100)
     assert not bad.events("woke up")
     assert bad.waiting() == 0 and not bad.has_unacknowledged()
