@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -18,8 +21,8 @@ DATABASES = 512
 
 VIRTUAL_HOSTS = 24
 
-CONSUMER_TIMEOUT = 10.0
-"""Seconds that RabbitMQ waits for an acknowledgement before it closes the channel."""
+HALF_AN_HOUR = 1800
+"""Seconds that RabbitMQ waits for an acknowledgement, as it comes, before it closes the channel."""
 
 
 def find_redis() -> str | None:
@@ -74,6 +77,7 @@ class RabbitMq:
         # Else the node would start one as a daemon, which outlives it.
         self._names = Process(leash, ["epmd"], folder, names, folder / "epmd.log")
         eventually(lambda: _answers(names_port), "epmd listens")
+        node = "celerylint@localhost"
         variables = {
             "HOME": folder,  # for the Erlang cookie
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
@@ -84,15 +88,14 @@ class RabbitMq:
             "RABBITMQ_LOG_BASE": folder / "log",
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_PID_FILE": folder / "pid",
-            "RABBITMQ_NODENAME": "celerylint@localhost",
+            "RABBITMQ_NODENAME": node,
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": self.port,
             "RABBITMQ_DIST_PORT": free_port(),
         }
-        variables = {name: str(value) for name, value in variables.items()}
-        self._process = Process(
-            leash, [program], folder, names | variables, folder / "rabbitmq.log"
-        )
+        self._variables = names | {name: str(value) for name, value in variables.items()}
+        self._process = Process(leash, [program], folder, self._variables, folder / "rabbitmq.log")
+        self._control = [str(Path(program).with_name("rabbitmqctl")), "-n", node]
         self._process.wait_for("Server startup complete")
         self._used = 0
 
@@ -102,10 +105,23 @@ class RabbitMq:
         assert self._used <= VIRTUAL_HOSTS
         return f"amqp://guest:guest@127.0.0.1:{self.port}/v{self._used - 1}"
 
+    @contextmanager
+    def waiting_only(self, seconds: float) -> Iterator[None]:
+        """Whoever connects meanwhile has only so long to acknowledge a message."""
+        self._set_consumer_timeout(seconds)
+        yield
+        self._set_consumer_timeout(HALF_AN_HOUR)
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait()
         self._names.kill()
+
+    def _set_consumer_timeout(self, seconds: float) -> None:
+        code = f"application:set_env(rabbit, consumer_timeout, {seconds * 1000:.0f})."
+        command = [*self._control, "eval", code]
+        done = subprocess.run(command, env=self._variables, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     @staticmethod
     def _configure(folder: Path) -> None:
@@ -118,10 +134,7 @@ class RabbitMq:
         }
         (folder / "definitions.json").write_text(json.dumps(definitions))
         (folder / "enabled_plugins").write_text("[].")
-        (folder / "rabbitmq.conf").write_text(
-            f"load_definitions = {folder}/definitions.json\n"
-            f"consumer_timeout = {CONSUMER_TIMEOUT * 1000:.0f}\n"
-        )
+        (folder / "rabbitmq.conf").write_text(f"load_definitions = {folder}/definitions.json\n")
         # How often the timeout is looked at, which would be once a minute.
         (folder / "advanced.config").write_text("[{rabbit, [{channel_tick_interval, 500}]}].")
 

@@ -121,8 +121,8 @@ class Project:
         return eventually(happened, f"{self.name}: {task or id or 'a task'} {what} x{times}")
 
     def wait_until_accepted(self, id: str) -> None:
-        """Until the worker knows that a process is at the task. It has acknowledged it by then, if it
-        does so early; that a task has started does not say so."""
+        """Until the worker knows that a process is at the task. Only then is it sure to have
+        acknowledged it, if it does so early."""
 
         def accepted() -> bool:
             answers = self.client.control.inspect(timeout=5, limit=1).active() or {}
