@@ -205,7 +205,8 @@ def _in_new_names(changes: Names, schema: Schema) -> Names:
     that of two spellings the one that was first written last wins (`detect_settings`)."""
     result: Names = {}
     for key, value in changes.items():
-        result[schema.old_to_new.get(key, key)] = value
+        name = schema.old_to_new.get(key, key)
+        result[name] = decide([value, result[name]])[0] if name in result else value
     return result
 
 

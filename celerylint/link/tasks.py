@@ -10,6 +10,7 @@ setting. The autoretry options of the decorator come before annotations: they ar
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 from celerylint.celery_schema import Schema, TaskOption
 from celerylint.link.abstract import (
@@ -24,6 +25,7 @@ from celerylint.link.abstract import (
     OneOf,
     Unknown,
     join,
+    options_of,
 )
 from celerylint.link.bases import Bases
 from celerylint.link.celery_app import AppObject
@@ -32,7 +34,7 @@ from celerylint.link.precedence import decide, overridden
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.values import merge, to_value, unless_set, with_losers
-from celerylint.model.value import Value, celery_default, unknown
+from celerylint.model.value import State, Value, celery_default, unknown
 
 # Where the attribute is 0 as well as None, the worker's own limit applies
 # (celery/worker/request.py: `time_limit or task.time_limit`, then the pool's).
@@ -72,10 +74,10 @@ class Options:
         if setting is not None and any(falls_through):
             value = merge(
                 [
-                    unless_set(self._fallback(option, value), value)
-                    if self._falls_through(possible, option)
-                    else to_value(Known(possible, value.trail, value.variables), absent)
-                    for possible in value.possibilities()
+                    unless_set(self._fallback(option, one), value)
+                    if self._falls_through(one.value, option)
+                    else one
+                    for one in _each(value)
                 ]
             )
         elif setting is not None and self._settings is not None and not value.is_unknown:
@@ -131,11 +133,23 @@ class Options:
         instance = self._bases.instance
         if instance is not None and name in instance.attributes:
             yield instance.attributes[name]
-        for annotation in self._annotations:
-            yield from _annotated(annotation, name)
+        yield from self._annotated(name)
         if option.kind != "autoretry":
             yield from own
         yield from self._bases.attribute(name)
+
+    def _annotated(self, name: str) -> Iterator[Abstract]:
+        """What ``task_annotations`` say of an option, in each of the forms the setting may have."""
+        said = [
+            [one for annotation in annotations for one in _annotated(annotation, name)]
+            for annotations in self._annotations
+        ]
+        if len(said) == 1:
+            yield from said[0]
+            return
+        decided = reduce(join, (decide(candidates)[0] for candidates in said))
+        if decided is not MISSING:
+            yield decided
 
     def _own(self, option: TaskOption) -> list[Abstract]:
         """What the task itself states. ``register_task`` takes the autoretry options only."""
@@ -148,6 +162,16 @@ class Options:
         if task.more is not None:
             found.append(task.more)
         return found
+
+
+def _each(value: Value) -> list[Value]:
+    """The possibilities of a value that is not unknown, as values of their own."""
+    if value.state is not State.ONE_OF:
+        return [value]
+    return [
+        Value(State.KNOWN, one, value.trail, variables=value.variables)
+        for one in value.possibilities()
+    ]
 
 
 def _annotated(annotation: Abstract, name: str) -> Iterator[Abstract]:
@@ -179,12 +203,16 @@ def _annotated_name(task: TaskObject, name: str | None) -> str | None:
     return ""
 
 
-def _annotations(settings: Settings | None, name: str | None) -> list[Abstract]:
+def _annotations(settings: Settings | None, name: str | None) -> list[list[Abstract]]:
+    """The annotations that apply to a task, first winner first, for every value that the setting
+    may have."""
+    given = MISSING if settings is None else settings.abstract("task_annotations")
+    return [_applying(value, name) for value in options_of(given)]
+
+
+def _applying(value: Abstract, name: str | None) -> list[Abstract]:
     """The annotations that apply to a task: ``'*'`` before the exact name, since it is applied
     last (celery/app/annotations.py, `resolve_all`). In a list, the first match of each counts."""
-    if settings is None:
-        return []
-    value = settings.abstract("task_annotations")
     if value is MISSING or (isinstance(value, Known) and not value.value):
         return []
     if isinstance(value, Mapping):

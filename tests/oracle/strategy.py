@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from textwrap import indent
 from typing import Any
 
 from celery.app.defaults import _TO_OLD_KEY
@@ -139,6 +140,14 @@ class Writer:
 
     def write(self, module: Module, value: Any) -> str:
         """An expression for the value, in any dialect that fits; may add to the module."""
+        undecided = [self.branch, self.conditional_expression, self.changed_later]
+        if self.choose(False, False, False, True):
+            dialect: Callable[[Module, Any], str] = self.choose(*undecided)
+            return dialect(module, value)
+        return self.write_certain(module, value)
+
+    def write_certain(self, module: Module, value: Any) -> str:
+        """The same, in a dialect that leaves no doubt of the value."""
         dialects: list[Callable[[Module, Any], str]] = [self.literal, self.constant]
         if module is not self.consts:
             dialects += [self.imported, self.attribute_of_module, self.class_attribute]
@@ -205,6 +214,58 @@ class Writer:
         name = self.fresh("get")
         module.helpers.append(f"def {name}():\n    return {self.literal(module, value)}\n")
         return f"{name}()"
+
+    def variable(self, module: Module) -> str:
+        """A condition on an environment variable that is not set where real Celery runs."""
+        module.need("import os")
+        return f"os.environ.get('ORACLE_{self.fresh('V')}')"
+
+    def branch(self, module: Module, value: Any) -> str:
+        """A constant that the environment decides on: celerylint may only say "one of"."""
+        name, variable = self.fresh("C"), self.variable(module)
+        other, written = self.literal(module, self.other(value)), self.literal(module, value)
+        module.helpers += self.choose(
+            [f"if {variable}:", f"    {name} = {other}", "else:", f"    {name} = {written}"],
+            [f"if not {variable}:", f"    {name} = {written}", "else:", f"    {name} = {other}"],
+            [f"{name} = {written}", f"if {variable} == 'on':", f"    {name} = {other}"],
+            [f"{name} = {other}", f"if {variable} is None:", f"    {name} = {written}"],
+        )
+        return name
+
+    def conditional_expression(self, module: Module, value: Any) -> str:
+        other, written = self.literal(module, self.other(value)), self.literal(module, value)
+        return f"({other} if {self.variable(module)} else {written})"
+
+    def changed_later(self, module: Module, value: Any) -> str:
+        """An entry of a dict, written under a condition that holds or does not hold."""
+        name, variable = self.fresh("TABLE"), self.variable(module)
+        other, written = self.literal(module, self.other(value)), self.literal(module, value)
+        first, test, then = self.choose(
+            (other, f"not {variable}", written), (written, variable, other)
+        )
+        module.helpers += [
+            f"{name} = {{'it': {first}}}",
+            f"if {test}:",
+            f"    {name}" + self.choose(f"['it'] = {then}", f".update(it={then})"),
+        ]
+        return f"{name}['it']"
+
+    def sometimes(self, module: Module, statement: str) -> str:
+        """The statement, now and then under a condition that holds, or does not hold."""
+        if not self.choose(False, False, False, True):
+            return statement
+        negation = self.choose("", "not ")
+        return f"if {negation}{self.variable(module)}:\n{indent(statement, '    ')}"
+
+    def other(self, value: Any) -> Any:
+        """Another value of the same type, for the branch that is not taken."""
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int):
+            return value + 1
+        if isinstance(value, str) and not isinstance(value, Code):
+            return value + "-not"
+        return value if value is None else type(value)()
 
     def some(self, pool: dict[str, st.SearchStrategy[Any]], at_most: int) -> list[tuple[str, Any]]:
         """Some names of a pool with values, each name once."""
@@ -378,14 +439,13 @@ def write_conf_lines(
     for setting, value in given:
         name = _TO_OLD_KEY[setting] if old else setting
         written = write_value(writer, app, setting, value)
-        lines.append(
-            writer.choose(
-                f"app.conf.{name} = {written}",
-                f"app.conf[{name!r}] = {written}",
-                f"app.conf.update({name}={written})",
-                f"app.conf.update({{{name!r}: {written}}})",
-            )
+        line = writer.choose(
+            f"app.conf.{name} = {written}",
+            f"app.conf[{name!r}] = {written}",
+            f"app.conf.update({name}={written})",
+            f"app.conf.update({{{name!r}: {written}}})",
         )
+        lines.append(writer.sometimes(app, line))
     return lines
 
 
@@ -405,9 +465,14 @@ def write_task(
         split = ", ".join(f"{k.split('=', 1)[0]!r}: {k.split('=', 1)[1]}" for k in keywords)
         name = writer.fresh("OPTIONS")
         module.helpers.append(f"{name} = {{{split}}}")
+        option, value = writer.draw(st.sampled_from(list(options.items())))
+        other = writer.literal(module, writer.other(value))
+        line = f"{name}[{option!r}] = {other}"
+        if writer.maybe():
+            module.helpers.append(f"if {writer.variable(module)}:\n    {line}")
         keywords = [f"**{name}"]
     if task.name:
-        keywords.insert(0, f"name={writer.write(module, task.name)}")
+        keywords.insert(0, f"name={writer.write_certain(module, task.name)}")
     if bases and writer.maybe():
         base = writer.choose(*bases)
         module.need(f"from proj.bases import {base}")
@@ -416,7 +481,10 @@ def write_task(
         keywords.append("bind=True")
     called = f"({', '.join(keywords)})" if keywords or writer.maybe() else ""
     parameters = "self, x" if task.bind else "x"
-    module.body.append(f"@{decorator}{called}\ndef {task.function}({parameters}): ...\n")
+    definition = f"@{decorator}{called}\ndef {task.function}({parameters}): ..."
+    if writer.choose(False, False, False, True):
+        definition = f"if not {writer.variable(module)}:\n{indent(definition, '    ')}"
+    module.body.append(f"{definition}\n")
     return options
 
 
