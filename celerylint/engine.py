@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -193,6 +191,8 @@ def _crash_of_rule(internal_error: Rule, rule: Rule, error: Exception) -> Findin
 
 def crash_site(error: BaseException) -> str:
     """What was raised and where, in a line: ``KeyError: 'x' (limits.py:33 in check)``."""
+    import traceback  # only a crash needs it
+
     raised = " ".join("".join(traceback.format_exception_only(error)).split())
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
@@ -203,6 +203,8 @@ def crash_site(error: BaseException) -> str:
 
 def where_to_report() -> str:
     """The address of the issue tracker, from the package's own metadata."""
+    from importlib import metadata  # only a crash needs it, and it takes a while
+
     try:
         urls = metadata.metadata("celerylint").get_all("Project-URL") or []
     except metadata.PackageNotFoundError:  # run from a source tree

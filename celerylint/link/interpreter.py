@@ -12,7 +12,6 @@ known here: `natives` and the registry of `externals` say that.
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -74,6 +73,8 @@ class Interpreter(Statements):
 
     def failed(self, file: ModuleFile, error: Exception) -> None:
         """Note a crash of celerylint's own; what the module binds is unknown from there on."""
+        import traceback  # only a crash needs it
+
         frames = traceback.extract_tb(error.__traceback__)
         last = frames[-1]
         where = f"{os.path.basename(last.filename)}:{last.lineno} in {last.name}"

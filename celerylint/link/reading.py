@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable
-from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
 
@@ -59,6 +58,8 @@ def _read_all(contents: dict[str, bytes], jobs: int) -> dict[str, FileFacts]:
     workers = min(jobs, os.cpu_count() or 1, total // _BYTES_WORTH_A_PROCESS)
     if workers < 2:
         return {path: read_python(data) for path, data in contents.items()}
+    from concurrent.futures import ProcessPoolExecutor  # small projects need no processes
+
     # Largest first, so that no process is left alone with a large file in the end.
     order = sorted(contents, key=lambda path: (-len(contents[path]), path))
     with ProcessPoolExecutor(workers) as pool:

@@ -11,11 +11,13 @@ The package is looked for, not imported: its code does not run.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from celerylint.wording import closest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "celerylint.policies"
 
@@ -45,6 +47,8 @@ def find_pack(name: str) -> Path:
 
 def entry_point(group: str, name: str, what: str) -> EntryPoint:
     """The entry point of that name. Raises `PackError`, naming those that there are."""
+    from importlib.metadata import entry_points  # slow to import, and few runs need it
+
     points = list(entry_points(group=group))
     found = {
         (point.value, point.dist.name if point.dist else ""): point
@@ -64,6 +68,8 @@ def entry_point(group: str, name: str, what: str) -> EntryPoint:
 def _folders(package: str) -> Iterable[Path]:
     """The folders of a package. Only its outermost one is asked for, since Python imports what
     lies above the one it looks for."""
+    from importlib.util import find_spec
+
     outermost, *inner = package.split(".")
     try:
         spec = find_spec(outermost)
