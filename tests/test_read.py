@@ -65,7 +65,8 @@ def nodes(value: Any) -> Iterator[s.Node]:
     """Every node in a value."""
     if isinstance(value, s.Node):
         yield value
-        value = tuple(getattr(value, field) for field in value.__struct_fields__)
+        fields = tuple(getattr(value, field) for field in value.__struct_fields__)
+        value = (*fields, *value.body) if isinstance(value, s.Function) else fields
     if isinstance(value, tuple):
         for item in value:
             yield from nodes(item)
@@ -113,6 +114,11 @@ class Ours:
             return special(node)
         fields = (self.shape(getattr(node, name)) for name in node.__struct_fields__[2:])
         return (type(node).__name__, *fields)
+
+    def function(self, node: s.Function) -> Any:
+        fields = (node.name, node.parameters, node.decorators, node.body)
+        shapes = (self.shape(field) for field in fields)
+        return ("Function", *shapes, node.is_async, node.is_generator)
 
     def literal(self, node: s.Literal) -> Any:
         return ("Literal", self.span(node), repr(node.value))
@@ -833,7 +839,7 @@ def test_facts_travel_as_msgpack(data: bytes) -> None:
 
 
 def test_facts_are_plain_data() -> None:
-    kinds = {type(None), bool, int, float, str}
+    kinds = {type(None), bool, int, float, str, s.Body, s.Unread}
     for data in (text.encode() for text in (*ODD.values(), *NEWEST.values())):
         for node in nodes(read_python(data).statements):
             for field in node.__struct_fields__:

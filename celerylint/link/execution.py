@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from functools import cached_property
 
 from celerylint.link.abstract import Function, Scope, Unknown
 from celerylint.link.celery_app import AppObject, DefaultApp, Handler
@@ -11,7 +12,7 @@ from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import Arguments
-from celerylint.link.walk import functions, walk, walk_own
+from celerylint.link.walk import walk, walk_own
 from celerylint.model.place import Place
 from celerylint.read import FileFacts
 from celerylint.read import syntax as s
@@ -22,6 +23,8 @@ _TELLING_NAMES = frozenset({"Celery", "shared_task"})
 _TELLING_ATTRIBUTES = _TELLING_NAMES | {
     "config_from_object", "add_periodic_task", "register_task", "conf", "task",
 }  # fmt: skip
+_TELLING_WORDS = ("task", "conf", "Celery")
+"""One of them is in each of the names"""
 
 
 def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
@@ -29,6 +32,8 @@ def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
     found: set[str] = set()
     for file in facts:
         for node in file.statements:
+            if isinstance(node, s.Function) and not node.may_mention(("task",)):
+                continue
             if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
                 found.add(node.name)
             elif isinstance(node, s.Assign) and _makes_wrapper(node.value, found):
@@ -45,7 +50,7 @@ def _makes_wrapper(node: s.Node | None, wrappers: set[str]) -> bool:
 
 def _decorates(body: tuple[s.Node, ...]) -> bool:
     """Whether code uses ``shared_task`` or ``app.task``."""
-    for node in walk(body):
+    for node in walk(body, mentioning=("task",)):
         if isinstance(node, s.Name) and node.id == "shared_task":
             return True
         if isinstance(node, s.Attribute) and node.attr in ("task", "shared_task"):
@@ -59,10 +64,11 @@ def execute(modules: Modules, world: CeleryWorld, paths: Collection[str]) -> Int
     files = [modules.at(path) for path in paths]
     for file in files:
         _note_imports(modules, file)
-    called = _called_names(modules, files)
-    if not any(name.endswith("Celery") for name in called):
+    making_apps = {file for file in files if _makes_app(modules, file)}
+    called = _Called(modules, files)
+    if not making_apps and not called.an_app_class():
         world.default_app = DefaultApp(world, None, Place("", 1, 1, 1, 1), None)
-    for file in sorted(files, key=lambda file: (not _makes_app(modules, file), file.path)):
+    for file in sorted(files, key=lambda file: (file not in making_apps, file.path)):
         interpreter.run_module(file)
     for file in files:
         try:
@@ -139,27 +145,67 @@ def _makes_app(modules: Modules, file: ModuleFile) -> bool:
     )
 
 
-def _called_names(modules: Modules, files: Iterable[ModuleFile]) -> set[str]:
-    return {
-        _last_name(node.func)
-        for file in files
-        for node in walk(modules.load(file).statements)
-        if isinstance(node, s.Call)
-    }
+class _Called:
+    """The names of the functions and methods that some files call."""
+
+    def __init__(self, modules: Modules, files: Iterable[ModuleFile]) -> None:
+        self._modules = modules
+        self._files = files
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names or self._among_unread(name, lambda called: called == name)
+
+    def an_app_class(self) -> bool:
+        """Whether there is a call of something that may be the class Celery or derived from it."""
+
+        def test(called: str) -> bool:
+            return called.endswith("Celery")
+
+        return any(map(test, self._names)) or self._among_unread("Celery", test)
+
+    def _among_unread(self, word: str, test: Callable[[str], bool]) -> bool:
+        return any(
+            isinstance(node, s.Call) and test(_last_name(node.func))
+            for function in self._unread
+            if function.may_mention((word,))
+            for node in walk(function.body, mentioning=(word,))
+        )
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return {_last_name(node.func) for node in self._nodes if isinstance(node, s.Call)}
+
+    @cached_property
+    def _unread(self) -> list[s.Function]:
+        return [
+            node
+            for node in self._nodes
+            if isinstance(node, s.Function) and isinstance(node.inside, s.Unread)
+        ]
+
+    @cached_property
+    def _nodes(self) -> list[s.Node]:
+        """What has been read."""
+        return [
+            node
+            for file in self._files
+            for node in walk(self._modules.load(file).statements, mentioning=())
+        ]
 
 
-def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str]) -> None:
+def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container[str]) -> None:
     """Call functions that matter and that no module called: app factories, set-up functions."""
     facts = interpreter.modules.load(file)
+    nodes = list(walk(facts.statements, mentioning=_TELLING_WORDS))
     methods = {
         id(function): statement
-        for statement in walk(facts.statements)
+        for statement in nodes
         if isinstance(statement, s.Class)
         for function in statement.body
         if isinstance(function, s.Function)
     }
-    for node in functions(facts.statements):
-        if node in interpreter.ran or not _matters(node):
+    for node in nodes:
+        if not isinstance(node, s.Function) or id(node) in interpreter.ran or not _matters(node):
             continue
         unknown = Unknown(f"it is a parameter of {node.name}() ({file.place(node)})")
         owner = file.scope.names.get(methods[id(node)].name) if id(node) in methods else None
@@ -167,7 +213,7 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str])
         function = Function(node, scope if isinstance(scope, Scope) else file.scope, {})
         makes_app = any(
             isinstance(inner, s.Call) and _last_name(inner.func) == "Celery"
-            for inner in walk(node.body)
+            for inner in walk(node.body, mentioning=("Celery",))
         )
         interpreter.call_maybe(
             function,
@@ -179,7 +225,9 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: set[str])
 
 
 def _matters(node: s.Function) -> bool:
-    for inner in walk(node.body):
+    if not node.may_mention(_TELLING_WORDS):
+        return False
+    for inner in walk(node.body, mentioning=_TELLING_WORDS):
         if isinstance(inner, s.Attribute) and inner.attr in _TELLING_ATTRIBUTES:
             return True
         if isinstance(inner, s.Name) and inner.id in _TELLING_NAMES:

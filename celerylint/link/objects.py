@@ -77,13 +77,13 @@ class Objects:
         self.crashes: list[Crash] = []
         self.is_glancing = False
         """Whether this is a look at a body that is not executed"""
-        self.ran: set[s.Node] = set()
-        """The functions that have been called"""
+        self.ran: set[int] = set()
+        """The functions that have been called, by the ``id`` of their nodes"""
         self._stays_near = False
         """Whether calls into modules that have nothing to do with Celery are left out"""
         self._steps = 0
         self._depth = 0
-        self._active: list[s.Node] = []
+        self._active: list[int] = []
 
     @property
     def _whole(self) -> Interpreter:
@@ -401,7 +401,7 @@ class Objects:
     def call_function(self, func: Function, arguments: Arguments, place: Place) -> Abstract:
         """Call a function of the project: run its body on the arguments."""
         node = func.node
-        if self._depth >= _DEEPEST_CALL or self._active.count(node) >= 3:
+        if self._depth >= _DEEPEST_CALL or self._active.count(id(node)) >= 3:
             return Unknown(f"the calls are nested too deeply ({place})")
         if isinstance(node, s.Function) and (node.is_async or node.is_generator):
             return Unknown(f"it is an async function or a generator ({place})")
@@ -412,8 +412,8 @@ class Objects:
         scope.bound = func.bound
         bind_parameters(scope.names, node.parameters, func.defaults, arguments, place)
         self._depth += 1
-        self._active.append(node)
-        self.ran.add(node)
+        self._active.append(id(node))
+        self.ran.add(id(node))
         try:
             if isinstance(node, s.Lambda):
                 return self.evaluate(node.body, scope)

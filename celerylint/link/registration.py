@@ -54,13 +54,17 @@ class Loaded:
         relevant = interpreter.relevant
         self._certain, _ = _closure(interpreter.modules, certain, walk_own, relevant)
         self._likely, _ = _closure(interpreter.modules, all_named, walk_own, relevant)
-        self._possible, all_read = _closure(interpreter.modules, all_named, walk, relevant)
         self.names_modules = bool(named) or not self._names_are_told
         """Whether it loads modules by name, besides those that its own module imports"""
         # The checks that Django has a worker run first import the URLconf, and an AppConfig may
         # import anything.
         is_django = world.django.is_in_use(interpreter)
-        self._is_complete = self._names_are_told and all_read and not is_django
+        self._possible: set[ModuleFile] = set()
+        self._is_complete = self._names_are_told and not is_django
+        if self._is_complete:
+            self._possible, self._is_complete = _closure(
+                interpreter.modules, all_named, _with_bodies, relevant
+            )
 
     def has(self, file: ModuleFile | None) -> bool | None:
         """Whether a module is imported; None where that cannot be told."""
@@ -79,7 +83,7 @@ class Loaded:
         named = [file for file in modules.files() if self._names_the_app(file)]
         found: set[ModuleFile] = set()
         for file in named:
-            reached, _ = _closure(modules, {file}, walk, self._interpreter.relevant)
+            reached, _ = _closure(modules, {file}, _with_bodies, self._interpreter.relevant)
             found |= reached - {file}
         return found
 
@@ -268,6 +272,11 @@ def _closure(
                     found.add(target)
                     waiting.append(target)
     return found, all_read
+
+
+def _with_bodies(statements: tuple[s.Stmt, ...]) -> Iterator[s.Node]:
+    """The nodes among which all imports are."""
+    return walk(statements, mentioning=("import",))
 
 
 def _is_empty(file: ModuleFile) -> bool:

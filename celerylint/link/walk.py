@@ -1,34 +1,47 @@
-"""Walking the bodies of functions."""
+"""Walking the facts of a file.
+
+The bodies of most functions have not been read (`celerylint.read.syntax.Unread`), and reading one
+takes a while. So walks can be told what they look for: ``mentioning`` holds words of which one is
+in the text of every body worth entering, or none at all where no unread body is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
+
+from msgspec.structs import astuple
 
 from celerylint.read import syntax as s
 
 _SCOPES = (s.Function, s.Class, s.Lambda)
 
 
-def children(node: s.Node) -> Iterator[s.Node]:
+def children(node: s.Node) -> list[s.Node]:
     """The nodes directly below a node."""
-    for field in node.__struct_fields__[2:]:
-        value = getattr(node, field)
+    if isinstance(node, s.Function):
+        return [*_header(node), *node.body]
+    found: list[s.Node] = []
+    for value in astuple(node):
         if isinstance(value, s.Node):
-            yield value
-        elif isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, s.Node):
-                    yield item
+            found.append(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], s.Node):
+            found += value
+    return found
 
 
-def walk(nodes: Any) -> Iterator[s.Node]:
+def walk(nodes: Any, mentioning: Collection[str] | None = None) -> Iterator[s.Node]:
     """Every node below, in the order of the text, inner functions and classes included."""
     stack = list(reversed(nodes if isinstance(nodes, tuple) else (nodes,)))
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(list(children(node))))
+        if mentioning is not None and isinstance(node, s.Function):
+            below = children(node) if node.may_mention(mentioning) else _header(node)
+        else:
+            below = children(node)
+        below.reverse()
+        stack += below
 
 
 def walk_own(nodes: Any) -> Iterator[s.Node]:
@@ -38,9 +51,10 @@ def walk_own(nodes: Any) -> Iterator[s.Node]:
         node = stack.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            stack.extend(reversed(list(children(node))))
+            below = children(node)
+            below.reverse()
+            stack += below
 
 
-def functions(nodes: Any) -> Iterator[s.Function]:
-    """Every function defined below, at any depth."""
-    return (node for node in walk(nodes) if isinstance(node, s.Function))
+def _header(node: s.Function) -> list[s.Node]:
+    return [*node.parameters, *node.decorators]

@@ -4,9 +4,9 @@
 computed in another process. libcst is imported only when something has to be parsed.
 """
 
-from celerylint.read.syntax import FileFacts, ReadError
+from celerylint.read.syntax import Body, FileFacts, ReadError, Unread
 
-__all__ = ["FileFacts", "ReadError", "read_python"]
+__all__ = ["FileFacts", "ReadError", "read_body", "read_python"]
 
 
 def read_python(data: bytes) -> FileFacts:
@@ -14,3 +14,10 @@ def read_python(data: bytes) -> FileFacts:
     from celerylint.read.convert import convert
 
     return convert(data)
+
+
+def read_body(unread: Unread) -> Body:
+    """Read the body of a function that was left out. Never raises for bad content."""
+    from celerylint.read.convert import convert_body
+
+    return convert_body(unread)

@@ -7,7 +7,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ import libcst as cst
 
 from celerylint.read import syntax as s
 from celerylint.read.decode import decode
+from celerylint.read.gaps import Gap, gaps_in, without
 from celerylint.read.nesting import check_nesting
 from celerylint.read.offsets import Offsets, offsets_of
 from celerylint.read.unreadable import Unreadable, line_starts_of, rejected
@@ -50,8 +51,28 @@ def _frames_to_spare() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
+def convert_body(unread: s.Unread) -> s.Body:
+    """Parse and convert the body of a function."""
+    header = f"{'async ' * unread.is_async}def f():"
+    text = f"{header}{unread.text}\n"
+    start = unread.start - len(header)
+    try:
+        with warnings.catch_warnings(), _frames_to_spare():
+            warnings.simplefilter("ignore")
+            (function,) = _parse(text, gaps_in(text), start)
+    except Exception:
+        end = unread.start + len(unread.text)
+        body = s.Opaque(unread.start, end, "a body that celerylint cannot read", ())
+        return s.Body((s.Expression(body.start, body.end, body),), False)
+    assert isinstance(function, s.Function) and isinstance(function.inside, s.Body)
+    return function.inside
+
+
 def _statements(text: str) -> tuple[s.Stmt, ...]:
     check_nesting(text)
+    if gaps := gaps_in(text):
+        with suppress(Exception):  # then the whole says what is wrong, or that the gaps were
+            return _parse(text, gaps)
     try:
         module = cst.parse_module(text)
         offsets = offsets_of(module, text)
@@ -60,11 +81,18 @@ def _statements(text: str) -> tuple[s.Stmt, ...]:
     except Exception as error:  # not only cst.ParserSyntaxError
         raise rejected(text, error) from None
     try:
-        return _Converter(offsets).block(module.body)
+        return _Converter(text, offsets).block(module.body)
     except _TooDeep as error:
         raise Unreadable(text, error.offset, "it nests too deep here") from None
     except RecursionError:
         raise Unreadable(text, 0, "it nests too deep") from None
+
+
+def _parse(text: str, gaps: Sequence[Gap], start: int = 0) -> tuple[s.Stmt, ...]:
+    """The statements of a text that has this offset, without what is in the gaps."""
+    module = cst.parse_module(without(text, gaps))
+    offsets = offsets_of(module, text, gaps, start)
+    return _Converter(text, offsets, gaps, start).block(module.body)
 
 
 class _TooDeep(Exception):
@@ -76,8 +104,15 @@ class _TooDeep(Exception):
 class _Converter:
     """One file's conversion. Methods are named after what they return."""
 
-    def __init__(self, offsets: Offsets) -> None:
+    def __init__(
+        self, text: str, offsets: Offsets, gaps: Iterable[Gap] = (), start: int = 0
+    ) -> None:
         self.offsets = offsets
+        self.unread = {
+            gap.name + start: s.Unread(text[gap.start : gap.end], gap.start + start, gap.is_async)
+            for gap in gaps
+        }
+        """The bodies left out, by the offset of the function's name"""
         self.depth = 0
         """How many expressions and branches are around the one being converted"""
         self.yields = False
@@ -258,20 +293,18 @@ class _Converter:
             yield s.Assign(start, end, (s.Name(start, end, name.value),), value, None)
 
     def function(self, node: cst.FunctionDef) -> Iterable[Any]:
+        start, end = self.offsets[id(node.name)]
         parameters = self.parameters(node.params)
         decorators = tuple(self.expr(decorator.decorator) for decorator in node.decorators)
+        inside = self.unread.get(start) or self.function_body(node.body)
+        is_async = node.asynchronous is not None
+        yield s.Function(start, end, node.name.value, parameters, decorators, inside, is_async)
+
+    def function_body(self, suite: Any) -> s.Body:
         around, self.yields = self.yields, False
-        body = self.suite(node.body)
+        body = self.suite(suite)
         is_generator, self.yields = self.yields, around
-        yield s.Function(
-            *self.offsets[id(node.name)],
-            node.name.value,
-            parameters,
-            decorators,
-            body,
-            node.asynchronous is not None,
-            is_generator,
-        )
+        return s.Body(body, is_generator)
 
     def class_(self, node: cst.ClassDef) -> Iterable[Any]:
         yield s.Class(

@@ -9,20 +9,13 @@ from __future__ import annotations
 
 import re
 
+from celerylint.read.lexical import QUOTED, is_formatted
 from celerylint.read.unreadable import Unreadable
 
 _MOST_BRACKETS = 200
 _MOST_OPERATORS = 1_000
 _MOST_ELIFS = 3_000
 
-_QUOTED = re.compile(
-    r"""
-      \#[^\r\n]*
-    | \"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3})? | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
-    | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3})?   | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _MARK = re.compile(r"[()\[\]{},;\r\n]|\\\r?\n")
 _OPERATOR = re.compile(r"[-+~.]|\*\*|[)\]]\s*[(\[]|\b(?:and|if|lambda|not|or)\b")
 _OPERATORS = ("-", "+", "~", ".", "**", ")(", "](", ")[", "][", "and", "if", "lambda", "not", "or")
@@ -36,13 +29,12 @@ def check_nesting(text: str) -> None:
     if elifs > _MOST_ELIFS:
         raise Unreadable(text, text.index("elif "), f"it has {elifs} `elif`")
     if brackets > _MOST_BRACKETS or operators > _MOST_OPERATORS:
-        _check(text, _QUOTED.sub(_blank, text) + "\n")
+        _check(text, QUOTED.sub(_blank, text) + "\n")
 
 
 def _blank(quoted: re.Match[str]) -> str:
     """Spaces in place of a string or comment, but not of an f-string that may nest deep."""
-    before = quoted.string[max(quoted.start() - 2, 0) : quoted.start()].lower()
-    if quoted[0].count("{") > _MOST_BRACKETS and ("f" in before or "t" in before):
+    if quoted[0].count("{") > _MOST_BRACKETS and is_formatted(quoted):
         return quoted[0]
     return " " * len(quoted[0])
 

@@ -6,10 +6,14 @@ It costs a third of what parsing costs, where libcst's own position metadata cos
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import libcst
 from libcst._nodes.internal import CodegenState
+
+from celerylint.read.gaps import STAND_IN, Gap
 
 Offsets = dict[int, tuple[int, int]]
 
@@ -19,13 +23,15 @@ _TEXTS = {libcst.FormattedStringText, libcst.TemplatedStringText}
 class _State(CodegenState):
     """Generates nothing but offsets."""
 
-    def __init__(self, module: libcst.Module) -> None:
+    def __init__(self, module: libcst.Module, gaps: Iterable[Gap], start: int) -> None:
         super().__init__(
             default_indent=module.default_indent,
             default_newline=module.default_newline,
             tokens=[""],  # or it adds a line end, as to an empty module
         )
-        self.offset = 0
+        self.offset = self._start = start
+        self._gaps = iter(gaps)
+        self._next_gap()
         self.offsets: Offsets = {}
         self._recorded: list[tuple[int, Any, Any, Any]] = []
 
@@ -35,6 +41,17 @@ class _State(CodegenState):
 
     def add_token(self, value: str) -> None:
         self.offset += len(value)
+        if self.offset == self._end_of_stand_in:
+            self.offset = self._end_of_gap
+            self._next_gap()
+
+    def _next_gap(self) -> None:
+        gap = next(self._gaps, None)
+        if gap is None:
+            self._end_of_stand_in = self._end_of_gap = sys.maxsize
+        else:
+            self._end_of_stand_in = self._start + gap.start + len(STAND_IN)
+            self._end_of_gap = self._start + gap.end
 
     def pop_trailing_newline(self) -> None:
         self.offset -= len(self.default_newline)
@@ -67,12 +84,20 @@ class _State(CodegenState):
         self.offsets[id(node)] = (start, end)
 
 
-def offsets_of(module: libcst.Module, text: str) -> Offsets:
-    """The (start, end) offsets in characters of the module's nodes in its text, by ``id(node)``."""
-    state = _State(module)
+def offsets_of(
+    module: libcst.Module, text: str, gaps: Sequence[Gap] = (), start: int = 0
+) -> Offsets:
+    """The (start, end) offsets in characters of the module's nodes in its text, by ``id(node)``.
+
+    The module has stand-ins for the gaps; the offset of the text itself is ``start``. Raises
+    `ValueError` where there are gaps and libcst's code is not the text to the letter.
+    """
+    state = _State(module, gaps, start)
     module._codegen(state)
-    if state.offset == len(text):
+    if state.offset - start == len(text):
         return state.offsets
+    if gaps or start:
+        raise ValueError("libcst makes other code of the text")
     places = _places(module.code, text)
     return {
         node: (places[start], places[end - 1] + 1 if end > start else places[start])

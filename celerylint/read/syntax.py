@@ -5,11 +5,14 @@ A small subset of Python's syntax tree, as data: every node carries its offsets 
 and nothing refers to libcst. An expression that the language has no word for is `Opaque`, and
 unknown to the linker. Statements without a word are said with others: an assertion is its test, a
 type alias an assignment, a ``match`` its subject followed by branches that cannot be decided.
+
+The body of a function may be `Unread`: text so far, that is read when somebody asks for it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Union
 
 import msgspec
@@ -269,15 +272,58 @@ class With(Node, frozen=True, tag="with"):
     body: tuple[Stmt, ...]
 
 
+class Body(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="body"):
+    """The body of a function. A generator has a ``yield`` of its own in it."""
+
+    statements: tuple[Stmt, ...]
+    is_generator: bool
+
+
+class Unread(msgspec.Struct, array_like=True, gc=False, tag="unread"):
+    """The body of a function that has not been parsed: its text, from behind the colon at the
+    offset ``start``, and the body once it has been read."""
+
+    text: str
+    start: int
+    is_async: bool
+    body: Body | None = None
+
+    def read(self) -> Body:
+        if self.body is None:
+            from celerylint.read import read_body  # which knows this module
+
+            self.body = read_body(self)
+        return self.body
+
+
 class Function(Node, frozen=True, tag="def"):
-    """``start`` and ``end`` are those of the name."""
+    """``start`` and ``end`` are those of the name. What looks into many functions should ask
+    first whether they mention what it looks for, so that most of them are never parsed."""
 
     name: str
     parameters: tuple[Parameter, ...]
     decorators: tuple[Expr, ...]
-    body: tuple[Stmt, ...]
+    inside: Body | Unread
     is_async: bool
-    is_generator: bool
+
+    @property
+    def body(self) -> tuple[Stmt, ...]:
+        return self._body.statements
+
+    @property
+    def is_generator(self) -> bool:
+        return self._body.is_generator
+
+    @property
+    def _body(self) -> Body:
+        return self.inside.read() if isinstance(self.inside, Unread) else self.inside
+
+    def may_mention(self, words: Iterable[str]) -> bool:
+        """False where none of the words is in the text of the body."""
+        if not isinstance(self.inside, Unread):
+            return True
+        text = self.inside.text
+        return any(word in text for word in words)
 
 
 class Class(Node, frozen=True, tag="class"):

@@ -1,0 +1,24 @@
+"""Strings and comments of Python code, told without parsing it."""
+
+from __future__ import annotations
+
+import re
+
+QUOTED = re.compile(
+    r"""
+      \#[^\r\n]*
+    | \"{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"{3})? | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
+    | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'{3})?   | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""A comment or a string, without the prefix; one that is not closed ends with its line or the text.
+
+A string within a field of an f-string may end the latter early (PEP 701): see `is_formatted`."""
+
+
+def is_formatted(quoted: re.Match[str]) -> bool:
+    """Whether what `QUOTED` matched may be an f-string or t-string, by the letters before it."""
+    start = quoted.start()
+    prefix = quoted.string[max(start - 2, 0) : start].lower()
+    return "f" in prefix or "t" in prefix
