@@ -33,6 +33,10 @@ class Abstract:
     def __init__(self, trail: Trail = ()) -> None:
         self.trail = trail
 
+    def __repr__(self) -> str:
+        # It may stand in a reason, which has to be the same in every run.
+        return type(self).__name__
+
 
 class Known(Abstract):
     """A plain value: None, bool, int, float, str, bytes, timedelta, `Symbol` or `Crontab`.
