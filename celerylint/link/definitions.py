@@ -92,11 +92,13 @@ class Definitions:
         module = function.scope.module
         if module not in self._enclosing:
             enclosing: dict[int, str] = {}
-            for node in walk(self._interpreter.modules.load(module).statements):
-                if isinstance(node, s.Function):
-                    inner = (below for below in walk(node.body) if isinstance(below, s.Function))
+            statements = self._interpreter.modules.load(module).statements
+            # A function around a task has been read.
+            for node in walk(statements, mentioning=()):
+                if isinstance(node, s.Function) and node.may_mention(()):
+                    below = walk(node.body, mentioning=())
                     # Outer functions come first, so that the innermost has the last word.
-                    enclosing.update({id(below): node.name for below in inner})
+                    enclosing.update({id(n): node.name for n in below if isinstance(n, s.Function)})
             self._enclosing[module] = enclosing
         return self._enclosing[module].get(id(function.node), "")
 

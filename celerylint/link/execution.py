@@ -152,8 +152,9 @@ class _Called:
         self._modules = modules
         self._files = files
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._names or self._among_unread(name, lambda called: called == name)
+    def __contains__(self, name: object) -> bool:
+        word = str(name)
+        return name in self._names or self._among_unread(word, lambda called: called == word)
 
     def an_app_class(self) -> bool:
         """Whether there is a call of something that may be the class Celery or derived from it."""
@@ -180,7 +181,7 @@ class _Called:
         return [
             node
             for node in self._nodes
-            if isinstance(node, s.Function) and isinstance(node.inside, s.Unread)
+            if isinstance(node, s.Function) and not node.may_mention(())
         ]
 
     @cached_property

@@ -14,7 +14,7 @@ _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 def celery_imports(modules: Modules, file: ModuleFile) -> Iterator[CeleryImport]:
     """Every import of something of Celery's in a module, in the order of the text."""
-    for node, is_guarded in _imports(modules.load(file).statements, False):
+    for node, is_guarded in _imports(modules.load(file).statements, False, "celery"):
         if isinstance(node, s.Import):
             named = [(alias.name, alias) for alias in node.names]
         elif not node.level:
@@ -27,22 +27,23 @@ def celery_imports(modules: Modules, file: ModuleFile) -> Iterator[CeleryImport]
 
 
 def _imports(
-    statements: tuple[s.Stmt, ...], is_guarded: bool
+    statements: tuple[s.Stmt, ...], is_guarded: bool, word: str
 ) -> Iterator[tuple[s.Import | s.ImportFrom, bool]]:
+    """The imports, and whether they may not happen. ``word`` is in all that are asked for."""
     for node in statements:
         if isinstance(node, (s.Import, s.ImportFrom)):
             yield node, is_guarded
         elif isinstance(node, s.Try):
-            yield from _imports(node.body, is_guarded or any(map(_catches, node.handlers)))
+            yield from _imports(node.body, is_guarded or any(map(_catches, node.handlers)), word)
             for handler in node.handlers:
-                yield from _imports(handler.body, True)
-            yield from _imports((*node.orelse, *node.final), is_guarded)
+                yield from _imports(handler.body, True, word)
+            yield from _imports((*node.orelse, *node.final), is_guarded, word)
         elif isinstance(node, s.If):
             # `if TYPE_CHECKING:`, `if celery.VERSION < (5,):`
-            yield from _imports((*node.body, *node.orelse), True)
-        else:
+            yield from _imports((*node.body, *node.orelse), True, word)
+        elif not isinstance(node, s.Function) or node.may_mention((word,)):
             below = tuple(child for child in children(node) if isinstance(child, _BLOCKS))
-            yield from _imports(below, is_guarded)
+            yield from _imports(below, is_guarded, word)
 
 
 def targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
@@ -91,7 +92,7 @@ def is_imported(modules: Modules, module: ModuleFile | None, paths: list[str]) -
         file = modules.at(path)
         if file is not module and any(
             module in targets(modules, file, node)
-            for node, _ in _imports(modules.load(file).statements, False)
+            for node, _ in _imports(modules.load(file).statements, False, "import")
         ):
             return True
     return False

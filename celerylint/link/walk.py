@@ -2,7 +2,7 @@
 
 The bodies of most functions have not been read (`celerylint.read.syntax.Unread`), and reading one
 takes a while. So walks can be told what they look for: ``mentioning`` holds words of which one is
-in the text of every body worth entering, or none at all where no unread body is.
+in the text of every body worth entering, or none at all where nothing more is worth reading.
 """
 
 from __future__ import annotations

@@ -319,8 +319,8 @@ class Function(Node, frozen=True, tag="def"):
         return self.inside.read() if isinstance(self.inside, Unread) else self.inside
 
     def may_mention(self, words: Iterable[str]) -> bool:
-        """False where none of the words is in the text of the body."""
-        if not isinstance(self.inside, Unread):
+        """False where the body has not been read, and none of the words is in its text."""
+        if not isinstance(self.inside, Unread) or self.inside.body is not None:
             return True
         text = self.inside.text
         return any(word in text for word in words)
