@@ -62,8 +62,7 @@ class Callers:
         if isinstance(value, Instance):
             return self._any_is_task(value.attributes) or self._holds_task(value.cls)
         if isinstance(value, Class):
-            ancestors = (base for base in value.ancestors() if isinstance(base, Class))
-            return any(self._any_is_task(cls.names) for cls in ancestors)
+            return self._any_is_task(value.names) or any(map(self._holds_task, value.bases))
         return any(isinstance(option, TaskObject) for option in options_of(value))
 
     def _any_is_task(self, names: dict[str, Abstract]) -> bool:

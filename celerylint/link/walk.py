@@ -7,10 +7,9 @@ in the text of every body worth entering, or none at all where nothing more is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
-
-from msgspec.structs import astuple
 
 from celerylint.read import syntax as s
 
@@ -19,15 +18,27 @@ _SCOPES = (s.Function, s.Class, s.Lambda)
 
 def children(node: s.Node) -> list[s.Node]:
     """The nodes directly below a node."""
-    if isinstance(node, s.Function):
-        return [*_header(node), *node.body]
     found: list[s.Node] = []
-    for value in astuple(node):
-        if isinstance(value, s.Node):
-            found.append(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], s.Node):
+    for field in _FIELDS[type(node)]:
+        value = getattr(node, field)
+        if type(value) is tuple:
             found += value
+        elif value is not None:
+            found.append(value)
     return found
+
+
+def _fields(kind: type[s.Node]) -> tuple[str, ...]:
+    """The fields that hold nodes, as their types say."""
+    if kind is s.Function:
+        return ("parameters", "decorators", "body")
+    types = kind.__annotations__  # as they are written
+    return tuple(name for name, type_ in types.items() if _KINDS.intersection(_WORD.findall(type_)))
+
+
+_WORD = re.compile(r"\w+")
+_KINDS = {"Expr", "Stmt", *(kind.__name__ for kind in s.Node.__subclasses__())}
+_FIELDS = {kind: _fields(kind) for kind in s.Node.__subclasses__()}
 
 
 def walk(nodes: Any, mentioning: Collection[str] | None = None) -> Iterator[s.Node]:
