@@ -269,7 +269,7 @@ def test_modules_that_never_mention_celery_are_not_read_without_need(tmp_path: P
 def test_the_project_is_the_same_with_one_process_and_with_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("celerylint.link.reading._BYTES_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("celerylint.read._BYTES_WORTH_A_PROCESS", 1)
     files = {"app.py": APP}
     for number in range(6):
         files[f"jobs{number}.py"] = f"""

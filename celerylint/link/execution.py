@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from functools import cached_property
 
@@ -23,8 +24,10 @@ _TELLING_NAMES = frozenset({"Celery", "shared_task"})
 _TELLING_ATTRIBUTES = _TELLING_NAMES | {
     "config_from_object", "add_periodic_task", "register_task", "conf", "task",
 }  # fmt: skip
-_TELLING_WORDS = ("task", "conf", "Celery")
-"""One of them is in each of the names"""
+_TELLING = re.compile(
+    rf"\b(?:{'|'.join(_TELLING_NAMES)})\b|\.\s*(?:{'|'.join(_TELLING_ATTRIBUTES)})\b"
+)
+_DECORATING = re.compile(r"\bshared_task\b|\.\s*task\b")
 
 
 def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
@@ -32,7 +35,7 @@ def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
     found: set[str] = set()
     for file in facts:
         for node in file.statements:
-            if isinstance(node, s.Function) and not node.may_mention(("task",)):
+            if isinstance(node, s.Function) and not node.may_mention(_DECORATING):
                 continue
             if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
                 found.add(node.name)
@@ -50,7 +53,7 @@ def _makes_wrapper(node: s.Node | None, wrappers: set[str]) -> bool:
 
 def _decorates(body: tuple[s.Node, ...]) -> bool:
     """Whether code uses ``shared_task`` or ``app.task``."""
-    for node in walk(body, mentioning=("task",)):
+    for node in walk(body, mentioning=_DECORATING):
         if isinstance(node, s.Name) and node.id == "shared_task":
             return True
         if isinstance(node, s.Attribute) and node.attr in ("task", "shared_task"):
@@ -153,8 +156,9 @@ class _Called:
         self._files = files
 
     def __contains__(self, name: object) -> bool:
-        word = str(name)
-        return name in self._names or self._among_unread(word, lambda called: called == word)
+        return name in self._names or self._among_unread(
+            re.compile(rf"\b{name}\b"), lambda called: called == name
+        )
 
     def an_app_class(self) -> bool:
         """Whether there is a call of something that may be the class Celery or derived from it."""
@@ -162,14 +166,14 @@ class _Called:
         def test(called: str) -> bool:
             return called.endswith("Celery")
 
-        return any(map(test, self._names)) or self._among_unread("Celery", test)
+        return any(map(test, self._names)) or self._among_unread(re.compile(r"Celery\b"), test)
 
-    def _among_unread(self, word: str, test: Callable[[str], bool]) -> bool:
+    def _among_unread(self, names: re.Pattern[str], test: Callable[[str], bool]) -> bool:
         return any(
             isinstance(node, s.Call) and test(_last_name(node.func))
             for function in self._unread
-            if function.may_mention((word,))
-            for node in walk(function.body, mentioning=(word,))
+            if function.may_mention(names)
+            for node in walk(function.body, mentioning=names)
         )
 
     @cached_property
@@ -181,7 +185,7 @@ class _Called:
         return [
             node
             for node in self._nodes
-            if isinstance(node, s.Function) and not node.may_mention(())
+            if isinstance(node, s.Function) and not node.may_mention(None)
         ]
 
     @cached_property
@@ -190,14 +194,14 @@ class _Called:
         return [
             node
             for file in self._files
-            for node in walk(self._modules.load(file).statements, mentioning=())
+            for node in walk(self._modules.load(file).statements, mentioning=None)
         ]
 
 
 def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container[str]) -> None:
     """Call functions that matter and that no module called: app factories, set-up functions."""
     facts = interpreter.modules.load(file)
-    nodes = list(walk(facts.statements, mentioning=_TELLING_WORDS))
+    nodes = list(walk(facts.statements, mentioning=_TELLING))
     methods = {
         id(function): statement
         for statement in nodes
@@ -214,7 +218,7 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container
         function = Function(node, scope if isinstance(scope, Scope) else file.scope, {})
         makes_app = any(
             isinstance(inner, s.Call) and _last_name(inner.func) == "Celery"
-            for inner in walk(node.body, mentioning=("Celery",))
+            for inner in walk(node.body, mentioning=_TELLING)
         )
         interpreter.call_maybe(
             function,
@@ -226,9 +230,9 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container
 
 
 def _matters(node: s.Function) -> bool:
-    if not node.may_mention(_TELLING_WORDS):
+    if not node.may_mention(_TELLING):
         return False
-    for inner in walk(node.body, mentioning=_TELLING_WORDS):
+    for inner in walk(node.body, mentioning=_TELLING):
         if isinstance(inner, s.Attribute) and inner.attr in _TELLING_ATTRIBUTES:
             return True
         if isinstance(inner, s.Name) and inner.id in _TELLING_NAMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from celerylint.link.modules import ModuleFile, Modules
@@ -9,12 +10,14 @@ from celerylint.link.walk import children
 from celerylint.model.definition import CeleryImport
 from celerylint.read import syntax as s
 
+_IMPORT = re.compile(r"\bimport\b")
+_CELERY = re.compile(r"\bcelery\b")
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
 def celery_imports(modules: Modules, file: ModuleFile) -> Iterator[CeleryImport]:
     """Every import of something of Celery's in a module, in the order of the text."""
-    for node, is_guarded in _imports(modules.load(file).statements, False, "celery"):
+    for node, is_guarded in _imports(modules.load(file).statements, False, _CELERY):
         if isinstance(node, s.Import):
             named = [(alias.name, alias) for alias in node.names]
         elif not node.level:
@@ -27,23 +30,23 @@ def celery_imports(modules: Modules, file: ModuleFile) -> Iterator[CeleryImport]
 
 
 def _imports(
-    statements: tuple[s.Stmt, ...], is_guarded: bool, word: str
+    statements: tuple[s.Stmt, ...], is_guarded: bool, saying: re.Pattern[str]
 ) -> Iterator[tuple[s.Import | s.ImportFrom, bool]]:
-    """The imports, and whether they may not happen. ``word`` is in all that are asked for."""
+    """The imports, and whether they may not happen. Functions without such code are passed over."""
     for node in statements:
         if isinstance(node, (s.Import, s.ImportFrom)):
             yield node, is_guarded
         elif isinstance(node, s.Try):
-            yield from _imports(node.body, is_guarded or any(map(_catches, node.handlers)), word)
+            yield from _imports(node.body, is_guarded or any(map(_catches, node.handlers)), saying)
             for handler in node.handlers:
-                yield from _imports(handler.body, True, word)
-            yield from _imports((*node.orelse, *node.final), is_guarded, word)
+                yield from _imports(handler.body, True, saying)
+            yield from _imports((*node.orelse, *node.final), is_guarded, saying)
         elif isinstance(node, s.If):
             # `if TYPE_CHECKING:`, `if celery.VERSION < (5,):`
-            yield from _imports((*node.body, *node.orelse), True, word)
-        elif not isinstance(node, s.Function) or node.may_mention((word,)):
+            yield from _imports((*node.body, *node.orelse), True, saying)
+        elif not isinstance(node, s.Function) or node.may_mention(saying):
             below = tuple(child for child in children(node) if isinstance(child, _BLOCKS))
-            yield from _imports(below, is_guarded, word)
+            yield from _imports(below, is_guarded, saying)
 
 
 def targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
@@ -92,7 +95,7 @@ def is_imported(modules: Modules, module: ModuleFile | None, paths: list[str]) -
         file = modules.at(path)
         if file is not module and any(
             module in targets(modules, file, node)
-            for node, _ in _imports(modules.load(file).statements, False, "import")
+            for node, _ in _imports(modules.load(file).statements, False, _IMPORT)
         ):
             return True
     return False

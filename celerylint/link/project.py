@@ -53,6 +53,7 @@ from celerylint.model.project import (
     Unreadable,
 )
 from celerylint.model.value import State, Step, Value, celery_default, unknown
+from celerylint.read import in_processes
 
 
 class Source(Protocol):
@@ -74,14 +75,21 @@ def link(
 
     ``root`` is the project's folder: other modules below it are read when something asks for
     them. ``import_roots`` are folders that the project puts on Python's path, beside those that
-    its files show. ``celery_version`` ("5.6") overrides what the project pins.
+    its files show. ``celery_version`` ("5.6") overrides what the project pins. ``jobs`` is how many
+    processes may read files.
     """
-    paths = [file.absolute for file in files]
-    facts, failed = read_relevant(paths, jobs)
+    with in_processes(jobs):
+        return _link([file.absolute for file in files], root, import_roots, celery_version)
+
+
+def _link(
+    paths: list[str], root: str, import_roots: Sequence[str], celery_version: str | None
+) -> Project:
+    facts, failed = read_relevant(paths)
     wrappers = wrapper_names(facts.values())
     if wrappers:
         others = [path for path in paths if path not in facts]
-        facts = {**facts, **read_decorated(others, wrappers, jobs)}
+        facts = {**facts, **read_decorated(others, wrappers)}
     modules = Modules(root, paths, lambda path: facts.get(path) or read_file(path), import_roots)
     world = CeleryWorld(root)
     interpreter = execute(modules, world, facts)

@@ -9,6 +9,7 @@ over in silence).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
@@ -276,7 +277,10 @@ def _closure(
 
 def _with_bodies(statements: tuple[s.Stmt, ...]) -> Iterator[s.Node]:
     """The nodes among which all imports are."""
-    return walk(statements, mentioning=("import",))
+    return walk(statements, mentioning=_IMPORT)
+
+
+_IMPORT = re.compile(r"\bimport\b")
 
 
 def _is_empty(file: ModuleFile) -> bool:

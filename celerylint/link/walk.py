@@ -1,17 +1,19 @@
 """Walking the facts of a file.
 
 The bodies of most functions have not been read (`celerylint.read.syntax.Unread`), and reading one
-takes a while. So walks can be told what they look for: ``mentioning`` holds words of which one is
-in the text of every body worth entering, or none at all where nothing more is worth reading.
+takes a while. So walks can be told what they look for: ``mentioning`` matches in the code of every
+body worth reading; with None, no more are read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from celerylint.read import syntax as s
+
+ANYTHING = re.compile("")
 
 _SCOPES = (s.Function, s.Class, s.Lambda)
 
@@ -41,14 +43,14 @@ _KINDS = {"Expr", "Stmt", *(kind.__name__ for kind in s.Node.__subclasses__())}
 _FIELDS = {kind: _fields(kind) for kind in s.Node.__subclasses__()}
 
 
-def walk(nodes: Any, mentioning: Collection[str] | None = None) -> Iterator[s.Node]:
+def walk(nodes: Any, mentioning: re.Pattern[str] | None = ANYTHING) -> Iterator[s.Node]:
     """Every node below, in the order of the text, inner functions and classes included."""
     stack = list(reversed(nodes if isinstance(nodes, tuple) else (nodes,)))
     while stack:
         node = stack.pop()
         yield node
-        if mentioning is not None and isinstance(node, s.Function):
-            below = children(node) if node.may_mention(mentioning) else _header(node)
+        if isinstance(node, s.Function) and not node.may_mention(mentioning):
+            below: list[s.Node] = [*node.parameters, *node.decorators]
         else:
             below = children(node)
         below.reverse()
@@ -65,7 +67,3 @@ def walk_own(nodes: Any) -> Iterator[s.Node]:
             below = children(node)
             below.reverse()
             stack += below
-
-
-def _header(node: s.Function) -> list[s.Node]:
-    return [*node.parameters, *node.decorators]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from celerylint.read.lexical import QUOTED, is_formatted
+from celerylint.read.lexical import QUOTED, code_of, is_formatted
 
 STAND_IN = " ..."
 """What is parsed in place of a body."""
@@ -83,21 +83,17 @@ class _Unclear(Exception):
 
 
 def _bare(text: str) -> str:
-    """The text with strings and comments blank, each on one line."""
     if "\f" in text or text.count("\r") != text.count("\r\n"):
         raise _Unclear
-    return QUOTED.sub(_blank, text)
-
-
-def _blank(quoted: re.Match[str]) -> str:
-    found = quoted[0]
-    if found[0] == "#":
-        return " " * len(found)
-    if is_formatted(quoted):
-        if found.count("{") != found.count("}"):
+    for quoted in QUOTED.finditer(text):
+        # Where a field has a string of its own, `QUOTED` does not see where the whole ends.
+        if "{" in quoted[0] and is_formatted(quoted) and _is_unbalanced(quoted[0]):
             raise _Unclear
-        return found.replace("\n", " ")
-    return "_" * len(found)
+    return code_of(text)
+
+
+def _is_unbalanced(formatted: str) -> bool:
+    return formatted.count("{") != formatted.count("}")
 
 
 def _gaps(bare: str) -> Iterator[Gap]:

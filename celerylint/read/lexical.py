@@ -17,6 +17,21 @@ QUOTED = re.compile(
 A string within a field of an f-string may end the latter early (PEP 701): see `is_formatted`."""
 
 
+def code_of(text: str) -> str:
+    """The text with its strings and comments blank, but for f-strings, which may hold code. What
+    was blanked has its length, and no line ends."""
+    return QUOTED.sub(_blank, text)
+
+
+def _blank(quoted: re.Match[str]) -> str:
+    found = quoted[0]
+    if found[0] == "#":
+        return " " * len(found)
+    if is_formatted(quoted):
+        return found.replace("\n", " ")
+    return "_" * len(found)
+
+
 def is_formatted(quoted: re.Match[str]) -> bool:
     """Whether what `QUOTED` matched may be an f-string or t-string, by the letters before it."""
     start = quoted.start()

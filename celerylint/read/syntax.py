@@ -11,11 +11,13 @@ The body of a function may be `Unread`: text so far, that is read when somebody 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
 from typing import Union
 
 import msgspec
+
+from celerylint.read.lexical import code_of
 
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -318,12 +320,14 @@ class Function(Node, frozen=True, tag="def"):
     def _body(self) -> Body:
         return self.inside.read() if isinstance(self.inside, Unread) else self.inside
 
-    def may_mention(self, words: Iterable[str]) -> bool:
-        """False where the body has not been read, and none of the words is in its text."""
+    def may_mention(self, names: re.Pattern[str] | None) -> bool:
+        """False where the body has not been read, and its code does not match; with None, whenever
+        it has not been read."""
         if not isinstance(self.inside, Unread) or self.inside.body is not None:
             return True
-        text = self.inside.text
-        return any(word in text for word in words)
+        if names is None or not names.search(self.inside.text):
+            return False
+        return names.search(code_of(self.inside.text)) is not None
 
 
 class Class(Node, frozen=True, tag="class"):
