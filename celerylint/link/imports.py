@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from celerylint.link.modules import ModuleFile, Modules
-from celerylint.link.walk import children
 from celerylint.model.definition import CeleryImport
 from celerylint.read import syntax as s
 
@@ -44,13 +43,64 @@ def _imports(
         elif isinstance(node, s.If):
             # `if TYPE_CHECKING:`, `if celery.VERSION < (5,):`
             yield from _imports((*node.body, *node.orelse), True, saying)
-        elif not isinstance(node, s.Function) or node.may_mention(saying):
-            below = tuple(child for child in children(node) if isinstance(child, _BLOCKS))
-            yield from _imports(below, is_guarded, saying)
+        elif isinstance(node, s.Loop):
+            yield from _imports((*node.body, *node.orelse), is_guarded, saying)
+        elif isinstance(node, (s.With, s.Class)) or (
+            isinstance(node, s.Function) and node.may_mention(saying)
+        ):
+            yield from _imports(node.body, is_guarded, saying)
 
 
-def targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
-    """The modules that an import statement imports, packages around them included."""
+class Imports:
+    """Which modules each module imports, packages around them included. Looked up once."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._at_once: dict[ModuleFile, frozenset[ModuleFile]] = {}
+        self._ever: dict[ModuleFile, frozenset[ModuleFile]] = {}
+
+    def at_once(self, file: ModuleFile) -> frozenset[ModuleFile]:
+        """What importing the module imports."""
+        if file not in self._at_once:
+            self._at_once[file] = self._targets(file, False)
+        return self._at_once[file]
+
+    def ever(self, file: ModuleFile) -> frozenset[ModuleFile]:
+        """What any code of the module imports."""
+        if file not in self._ever:
+            self._ever[file] = self._targets(file, True)
+        return self._ever[file]
+
+    def _targets(self, file: ModuleFile, with_definitions: bool) -> frozenset[ModuleFile]:
+        statements = self._modules.load(file).statements
+        return frozenset(
+            target
+            for node in _import_statements(statements, with_definitions)
+            for target in _targets(self._modules, file, node)
+        )
+
+
+def _import_statements(
+    statements: tuple[s.Stmt, ...], with_definitions: bool
+) -> Iterator[s.Import | s.ImportFrom]:
+    for node in statements:
+        if isinstance(node, (s.Import, s.ImportFrom)):
+            yield node
+        elif isinstance(node, (s.If, s.Loop)):
+            yield from _import_statements((*node.body, *node.orelse), with_definitions)
+        elif isinstance(node, s.With):
+            yield from _import_statements(node.body, with_definitions)
+        elif isinstance(node, s.Try):
+            handled = tuple(inner for handler in node.handlers for inner in handler.body)
+            blocks = (*node.body, *handled, *node.orelse, *node.final)
+            yield from _import_statements(blocks, with_definitions)
+        elif with_definitions and isinstance(node, (s.Class, s.Function)):
+            if isinstance(node, s.Class) or node.may_mention(_IMPORT):
+                yield from _import_statements(node.body, with_definitions)
+
+
+def _targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:
+    """The modules that an import statement imports."""
     names: list[str] = []
     if isinstance(node, s.Import):
         names = [alias.name for alias in node.names]
@@ -84,18 +134,10 @@ def _catches(handler: s.Handler) -> bool:
     return any(isinstance(option, s.Name) and option.id in _CAUGHT for option in options)
 
 
-_BLOCKS = (s.Import, s.ImportFrom, s.Try, s.If, s.With, s.Loop, s.Function, s.Class)
-
-
-def is_imported(modules: Modules, module: ModuleFile | None, paths: list[str]) -> bool | None:
-    """Whether another module that was read imports a module; None where that cannot be told."""
+def is_imported(
+    imports: Imports, module: ModuleFile | None, files: Iterable[ModuleFile]
+) -> bool | None:
+    """Whether another one of these modules imports a module; None where that cannot be told."""
     if module is None:
         return None
-    for path in paths:
-        file = modules.at(path)
-        if file is not module and any(
-            module in targets(modules, file, node)
-            for node, _ in _imports(modules.load(file).statements, False, _IMPORT)
-        ):
-            return True
-    return False
+    return any(module in imports.ever(file) for file in files if file is not module)

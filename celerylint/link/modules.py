@@ -11,6 +11,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from celerylint.link.abstract import Scope, Unknown
@@ -84,6 +85,7 @@ class Modules:
         self._found: dict[tuple[str, str], str | None] = {}
         self._votes: dict[str, Counter[str]] = {}
         self._conventional: dict[str, str] = {}
+        self._listed: dict[str, dict[str, bool]] = {}
         self._shown_base = os.getcwd()
         paths = list(paths)
         # Django puts the folder of manage.py on the path.
@@ -93,6 +95,10 @@ class Modules:
         counted = Counter(self._conventional_root(os.path.dirname(path)) for path in paths)
         found = [*sorted(self._anchors), root, os.path.join(root, "src")]
         self.roots = list(dict.fromkeys([*found, *(name for name, _ in counted.most_common())]))
+        self._roots_with: dict[str, list[str]] = {}
+        for folder in self.roots:
+            for name in self._entries(folder):
+                self._roots_with.setdefault(name.removesuffix(".py"), []).append(folder)
 
     def at(self, path: str) -> ModuleFile:
         """The module in a file; its facts are read when it is first asked for."""
@@ -188,7 +194,8 @@ class Modules:
         self._votes.setdefault(folder, Counter())[root] += 1
 
     def _search(self, importer: ModuleFile | None, top: str) -> Iterable[str]:
-        """The import roots to try for a module, whose outermost package is ``top``."""
+        """The import roots to try for a module, whose outermost package is ``top``: of those that
+        all files share, the ones that hold something of that name."""
         seen = set()
         if importer is not None:
             folder = self._root_of(importer.folder)
@@ -198,9 +205,8 @@ class Modules:
                 if folder == self.root or len(folder) <= len(self.root):
                     break
                 folder = os.path.dirname(folder)
-        for folder in self.roots:
+        for folder in self._roots_with.get(top, ()):
             if folder not in seen:
-                seen.add(folder)
                 yield folder
         if top == os.path.basename(self.root):
             # The folder that is checked is itself the package, without an `__init__.py`.
@@ -215,7 +221,7 @@ class Modules:
             current != self.root
             and len(current) > len(self.root)
             and current not in self._anchors
-            and os.path.isfile(os.path.join(current, "__init__.py"))
+            and "__init__.py" in self._entries(current)
         ):
             current = os.path.dirname(current)
         self._conventional[folder] = current
@@ -229,32 +235,38 @@ class Modules:
 
     def _module_at(self, base: str) -> str | None:
         """The file (or namespace folder) that a module path without ending means."""
-        package = os.path.join(base, "__init__.py")
-        if os.path.isfile(package):
-            return package
-        if os.path.isfile(f"{base}.py"):
+        folder, name = os.path.split(base)
+        beside = self._entries(folder)
+        is_folder = beside.get(name, False)
+        if is_folder and "__init__.py" in self._entries(base):
+            return os.path.join(base, "__init__.py")
+        if f"{name}.py" in beside:
             return f"{base}.py"
-        if os.path.isdir(base) and _has_python(base):
-            return base
-        return None
+        return base if is_folder and self._has_python(base) else None
+
+    def _has_python(self, folder: str) -> bool:
+        """Whether a folder can be a namespace package of this project."""
+        return any(
+            name.endswith(".py")
+            or (is_folder and "__init__.py" in self._entries(os.path.join(folder, name)))
+            for name, is_folder in self._entries(folder).items()
+        )
+
+    def _entries(self, folder: str) -> dict[str, bool]:
+        """What lies in a folder, and whether each is a folder; nothing where it cannot be read.
+
+        Looking a folder over once is cheaper than asking for every module that might be there.
+        """
+        if folder not in self._listed:
+            self._listed[folder] = {}
+            with suppress(OSError), os.scandir(folder) as entries:
+                self._listed[folder] = {entry.name: entry.is_dir() for entry in entries}
+        return self._listed[folder]
 
     def _shown(self, path: str) -> str:
         relative = os.path.relpath(path, self._shown_base)
         shown = path if relative.startswith("..") else relative
         return Path(shown).as_posix()
-
-
-def _has_python(folder: str) -> bool:
-    """Whether a folder can be a namespace package of this project."""
-    try:
-        with os.scandir(folder) as entries:
-            return any(
-                entry.name.endswith(".py")
-                or os.path.isfile(os.path.join(entry.path, "__init__.py"))
-                for entry in entries
-            )
-    except OSError:
-        return False
 
 
 def _dotted_below(path: str, root: str) -> str:

@@ -20,7 +20,7 @@ from celerylint.link.celery_version import CeleryVersion, find_celery_version
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.definitions import Definitions, task_classes
 from celerylint.link.execution import execute, wrapper_names
-from celerylint.link.imports import celery_imports, is_imported
+from celerylint.link.imports import Imports, celery_imports, is_imported
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.mentions import attributes_read, names_read
 from celerylint.link.modules import Modules
@@ -129,6 +129,8 @@ class _Linker:
         self.version = version
         self.paths = paths
         """The files that were read"""
+        self.files = [interpreter.modules.at(path) for path in paths]
+        self.imports = Imports(interpreter.modules)
         self.all_paths = all_paths
         known = Version.parse(version.value) if version.value is not None else None
         self.schema = schema_for(known)
@@ -141,7 +143,8 @@ class _Linker:
             id(app): Routing(interpreter, self.settings[id(app)], app.variable) for app in self.apps
         }
         self.loaded = {
-            id(app): Loaded(interpreter, world, app, self.settings[id(app)]) for app in self.apps
+            id(app): Loaded(interpreter, world, app, self.settings[id(app)], self.imports)
+            for app in self.apps
         }
         self.names: dict[int, str | None] = {}
         self.options: dict[int, list[tuple[AppObject | None, Options]]] = {}
@@ -160,7 +163,6 @@ class _Linker:
         sites = self._sites()
         calls = sites.calls
         modules = self.interpreter.modules
-        files = [modules.at(path) for path in self.paths]
         routes = [route for app in self.apps for route in self.routing[id(app)].routes()]
         return Project(
             celery_version=self.version.value,
@@ -180,7 +182,7 @@ class _Linker:
             crontabs=sites.crontabs,
             receivers=sites.receivers,
             task_classes=list(task_classes(self.interpreter, self.world, sites.published)),
-            imports=[found for file in files for found in celery_imports(modules, file)],
+            imports=[found for file in self.files for found in celery_imports(modules, file)],
             attributes_read=attributes_read(self.all_paths, self._own_attributes(tasks)),
         )
 
@@ -234,7 +236,7 @@ class _Linker:
             overwritten=tuple(overwritten(app, settings)),
             is_django=any(source.value is self.world.django for source in app.sources)
             or any(text(s.value) in _DJANGO_SETTINGS for s in app.sources),
-            is_imported=is_imported(self.interpreter.modules, app.module, self.paths),
+            is_imported=is_imported(self.imports, app.module, self.files),
         )
 
     # Tasks
@@ -445,8 +447,7 @@ class _Linker:
             resolves=self._resolves,
         )
         found = Sites()
-        for path in self.paths:
-            file = self.interpreter.modules.at(path)
+        for file in self.files:
             try:
                 found.add(self.interpreter, file, answers, tasks)
             except Exception as error:

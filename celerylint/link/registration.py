@@ -9,7 +9,6 @@ over in silence).
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
@@ -25,36 +24,40 @@ from celerylint.link.abstract import (
 )
 from celerylint.link.celery_app import AppObject, Autodiscover
 from celerylint.link.celery_world import CeleryWorld
-from celerylint.link.imports import targets
+from celerylint.link.imports import Imports
 from celerylint.link.interpreter import Interpreter
-from celerylint.link.modules import ModuleFile, Modules
+from celerylint.link.modules import ModuleFile
 from celerylint.link.natives import Arguments
 from celerylint.link.registry import text
 from celerylint.link.settings import Settings
 from celerylint.link.values import to_value
-from celerylint.link.walk import walk, walk_own
 from celerylint.model.configuration import Autodiscovery, Load
 from celerylint.model.value import unknown
-from celerylint.read import syntax as s
 
 
 class Loaded:
     """The modules that an app's worker imports."""
 
     def __init__(
-        self, interpreter: Interpreter, world: CeleryWorld, app: AppObject, settings: Settings
+        self,
+        interpreter: Interpreter,
+        world: CeleryWorld,
+        app: AppObject,
+        settings: Settings,
+        imports: Imports,
     ) -> None:
         self._interpreter = interpreter
         self._world = world
         self._app = app
+        self._imports = imports
         self._names_are_told = True
         own = {app.module} if app.module is not None else set()
         named = list(self._named_modules(app, settings))
         certain = own | {file for file, is_certain in named if is_certain}
         all_named = own | {file for file, _ in named}
         relevant = interpreter.relevant
-        self._certain, _ = _closure(interpreter.modules, certain, walk_own, relevant)
-        self._likely, _ = _closure(interpreter.modules, all_named, walk_own, relevant)
+        self._certain, _ = _closure(certain, imports.at_once, relevant)
+        self._likely, _ = _closure(all_named, imports.at_once, relevant)
         self.names_modules = bool(named) or not self._names_are_told
         """Whether it loads modules by name, besides those that its own module imports"""
         # The checks that Django has a worker run first import the URLconf, and an AppConfig may
@@ -63,9 +66,7 @@ class Loaded:
         self._possible: set[ModuleFile] = set()
         self._is_complete = self._names_are_told and not is_django
         if self._is_complete:
-            self._possible, self._is_complete = _closure(
-                interpreter.modules, all_named, _with_bodies, relevant
-            )
+            self._possible, self._is_complete = _closure(all_named, imports.ever, relevant)
 
     def has(self, file: ModuleFile | None) -> bool | None:
         """Whether a module is imported; None where that cannot be told."""
@@ -84,7 +85,7 @@ class Loaded:
         named = [file for file in modules.files() if self._names_the_app(file)]
         found: set[ModuleFile] = set()
         for file in named:
-            reached, _ = _closure(modules, {file}, _with_bodies, self._interpreter.relevant)
+            reached, _ = _closure({file}, self._imports.ever, self._interpreter.relevant)
             found |= reached - {file}
         return found
 
@@ -252,9 +253,8 @@ class Loaded:
 
 
 def _closure(
-    modules: Modules,
     start: Iterable[ModuleFile],
-    nodes_of: Callable[[tuple[s.Stmt, ...]], Iterable[s.Node]],
+    imports_of: Callable[[ModuleFile], Iterable[ModuleFile]],
     relevant: Callable[[ModuleFile], bool],
 ) -> tuple[set[ModuleFile], bool]:
     """What importing some modules imports, and whether all of it was looked at: modules that
@@ -267,20 +267,10 @@ def _closure(
         if not relevant(file) and file.facts is None and not _is_empty(file):
             all_read = False
             continue
-        for node in nodes_of(modules.load(file).statements):
-            for target in targets(modules, file, node):
-                if target not in found:
-                    found.add(target)
-                    waiting.append(target)
+        new = [target for target in imports_of(file) if target not in found]
+        found.update(new)
+        waiting += new
     return found, all_read
-
-
-def _with_bodies(statements: tuple[s.Stmt, ...]) -> Iterator[s.Node]:
-    """The nodes among which all imports are."""
-    return walk(statements, mentioning=_IMPORT)
-
-
-_IMPORT = re.compile(r"\bimport\b")
 
 
 def _is_empty(file: ModuleFile) -> bool:

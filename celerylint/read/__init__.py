@@ -54,6 +54,8 @@ def get_ready() -> None:
 
 def read_python(data: bytes) -> FileFacts:
     """Read one Python file. Never raises for bad content: `FileFacts.error` tells."""
+    if not data:  # as most __init__.py are
+        return FileFacts((), (0,))
     get_ready()
     if _workers is not None and _workers.have_started:
         return _workers.read_file(data)
