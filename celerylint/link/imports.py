@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.model.definition import CeleryImport
@@ -94,9 +95,13 @@ def _import_statements(
             handled = tuple(inner for handler in node.handlers for inner in handler.body)
             blocks = (*node.body, *handled, *node.orelse, *node.final)
             yield from _import_statements(blocks, with_definitions)
-        elif with_definitions and isinstance(node, (s.Class, s.Function)):
-            if isinstance(node, s.Class) or node.may_mention(_IMPORT):
-                yield from _import_statements(node.body, with_definitions)
+        elif with_definitions and _may_import(node):
+            yield from _import_statements(node.body, with_definitions)
+
+
+def _may_import(node: s.Stmt) -> TypeGuard[s.Class | s.Function]:
+    """Whether a definition may hold imports."""
+    return isinstance(node, s.Class) or (isinstance(node, s.Function) and node.may_mention(_IMPORT))
 
 
 def _targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:

@@ -446,10 +446,10 @@ class _Linker:
             queue_of=self._queue_of_call,
             resolves=self._resolves,
         )
-        found = Sites()
+        found = Sites(self.interpreter, self.files)
         for file in self.files:
             try:
-                found.add(self.interpreter, file, answers, tasks)
+                found.add(file, answers, tasks)
             except Exception as error:
                 self.interpreter.failed(file, error)
         return found

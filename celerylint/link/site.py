@@ -61,18 +61,21 @@ Visit = Callable[[s.Node, Site], None]
 
 
 class Walk:
-    """Visits every node of a module with the site it stands at, in the order of the text."""
+    """Visits every node of a module with the site it stands at, in the order of the text; inside
+    functions, of those that tell something."""
 
     def __init__(
         self,
         interpreter: Interpreter,
         file: ModuleFile,
         task_of: Callable[[s.Function], str | None],
+        tells: Callable[[s.Function], bool],
         visit: Visit,
     ) -> None:
         self._interpreter = interpreter
         self._file = file
         self._task_of = task_of
+        self._tells = tells
         self._visit_node = visit
 
     def run(self) -> None:
@@ -87,7 +90,8 @@ class Walk:
         if isinstance(node, s.Function):
             self._visit_node(node, site)
             self._nodes(node.decorators, site)
-            self._nodes(node.body, self._inside(node, site))
+            if self._tells(node):
+                self._nodes(node.body, self._inside(node, site))
             return
         self._visit_node(node, site)
         if isinstance(node, s.With):

@@ -1,6 +1,6 @@
-"""Which functions may call a task or hand one on, told from the text of those that were not read.
+"""Which functions may hold what `sites` looks for, told from the text of those that were not read.
 
-What does neither need not be read at all, and that is most of a project.
+The others need not be read at all, and they are most of a project.
 """
 
 from __future__ import annotations
@@ -12,24 +12,31 @@ from celerylint.link.abstract import (
     Abstract,
     Class,
     Deferred,
+    External,
     Instance,
     ModuleValue,
     options_of,
     resolved,
 )
-from celerylint.link.celery_task import TaskObject
+from celerylint.link.celery_task import TaskByName, TaskObject
+from celerylint.link.events import CRONTAB
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
 from celerylint.read import syntax as s
 
-_METHODS = re.compile(r"\b(?:delay|apply_async|signature|subtask|send_task)|\.\s*si?\b")
+# What is used of Celery's own: methods, canvases, results, receivers, schedules. Other methods of
+# tasks, such as `apply` and `map`, count where the name of a task stands.
+_CELERYS = re.compile(
+    r"\b(?:delay|apply_async|signature|subtask|send_task|AsyncResult|Celery|crontab)"
+    r"|\b(?:chain|group|chord)\s*\(|\.\s*(?:si?|tasks|connect)\b"
+)
 _IMPORT = re.compile(r"\bimport\b")
 _WORD = re.compile(r"\w+")
 
 
-class Callers:
-    """Knows the names that tasks have in the project: by one of them, or by a method of its own,
-    every function that calls a task or hands one on says so."""
+class Telling:
+    """Knows the names that tasks have in the project: what is done with one is said by such a
+    name, or by one of Celery's."""
 
     def __init__(self, interpreter: Interpreter, files: Iterable[ModuleFile]) -> None:
         self._interpreter = interpreter
@@ -37,9 +44,9 @@ class Callers:
         self._everywhere = set[str]().union(*self._names.values())
         self._patterns = {file: self._pattern(file) for file in files}
 
-    def may_be(self, function: s.Function, file: ModuleFile) -> bool:
-        """Whether a function of that file may be one."""
-        if function.may_mention(_METHODS) or function.may_mention(self._patterns.get(file)):
+    def tells(self, function: s.Function, file: ModuleFile) -> bool:
+        """Whether the body of a function of that file has to be looked at."""
+        if function.may_mention(_CELERYS) or function.may_mention(self._patterns.get(file)):
             return True
         if not function.may_mention(_IMPORT):
             return False
@@ -48,8 +55,8 @@ class Callers:
         return not self._everywhere.isdisjoint(_WORD.findall(function.inside.text))
 
     def _names_in(self, file: ModuleFile) -> Iterator[str]:
-        """The names of tasks, and of classes and objects that hold some."""
-        return (name for name, value in self._known(file) if _holds_task(value))
+        """The names of tasks, of classes and objects that hold some, and of `crontab`."""
+        return (name for name, value in self._known(file) if _counts(value))
 
     def _pattern(self, file: ModuleFile) -> re.Pattern[str] | None:
         """What mentions a task in that file."""
@@ -66,12 +73,14 @@ class Callers:
                 yield name, resolved(value)
 
 
-def _holds_task(value: Abstract) -> bool:
+def _counts(value: Abstract) -> bool:
+    if isinstance(value, External):
+        return value.name == CRONTAB
     if isinstance(value, Instance):
-        return _any_is_task(value.attributes) or _holds_task(value.cls)
+        return _any_is_task(value.attributes) or _counts(value.cls)
     if isinstance(value, Class):
-        return _any_is_task(value.names) or any(map(_holds_task, value.bases))
-    return any(isinstance(option, TaskObject) for option in options_of(value))
+        return _any_is_task(value.names) or any(map(_counts, value.bases))
+    return any(isinstance(option, (TaskObject, TaskByName)) for option in options_of(value))
 
 
 def _any_is_task(names: dict[str, Abstract]) -> bool:
