@@ -169,7 +169,10 @@ class Items(Abstract):
 
     @property
     def items(self) -> tuple[Abstract, ...]:
-        return tuple(map(resolved, self.cell["items"]))
+        stored: tuple[Abstract, ...] = self.cell["items"]
+        if _PUT_OFF.isdisjoint(map(type, stored)):  # as nearly always, and loops append often
+            return stored
+        return tuple(map(resolved, stored))
 
     @property
     def open(self) -> Unknown | None:
@@ -177,6 +180,9 @@ class Items(Abstract):
 
     def __repr__(self) -> str:
         return f"{self.kind}{list(self.items)}{'…' if self.open else ''}"
+
+
+_PUT_OFF = {Deferred, OneOf}
 
 
 class Mapping(Abstract):

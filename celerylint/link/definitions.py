@@ -94,9 +94,9 @@ class Definitions:
             enclosing: dict[int, str] = {}
             statements = self._interpreter.modules.load(module).statements
             # A function around a task has been read.
-            for node in walk(statements, mentioning=None):
-                if isinstance(node, s.Function) and node.may_mention(None):
-                    below = walk(node.body, mentioning=None)
+            for node in walk(statements, saying=None):
+                if isinstance(node, s.Function) and node.may_say(None):
+                    below = walk(node.body, saying=None)
                     # Outer functions come first, so that the innermost has the last word.
                     enclosing.update({id(n): node.name for n in below if isinstance(n, s.Function)})
             self._enclosing[module] = enclosing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from functools import cached_property
 
@@ -15,7 +14,7 @@ from celerylint.link.modules import ModuleFile, Modules
 from celerylint.link.natives import Arguments
 from celerylint.link.walk import walk, walk_own
 from celerylint.model.place import Place
-from celerylint.read import FileFacts
+from celerylint.read import FileFacts, Words
 from celerylint.read import syntax as s
 
 # What a function does that matters even if no module calls it while being imported: it makes an
@@ -24,10 +23,11 @@ _TELLING_NAMES = frozenset({"Celery", "shared_task"})
 _TELLING_ATTRIBUTES = _TELLING_NAMES | {
     "config_from_object", "add_periodic_task", "register_task", "conf", "task",
 }  # fmt: skip
-_TELLING = re.compile(
-    rf"\b(?:{'|'.join(_TELLING_NAMES)})\b|\.\s*(?:{'|'.join(_TELLING_ATTRIBUTES)})\b"
+_TELLING = Words(
+    *("Celery", "task", "conf"),
+    pattern=rf"\b(?:{'|'.join(_TELLING_NAMES)})\b|\.\s*(?:{'|'.join(_TELLING_ATTRIBUTES)})\b",
 )
-_DECORATING = re.compile(r"\bshared_task\b|\.\s*task\b")
+_DECORATING = Words("task", pattern=r"\bshared_task\b|\.\s*task\b")
 
 
 def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
@@ -35,7 +35,7 @@ def wrapper_names(facts: Iterable[FileFacts]) -> set[str]:
     found: set[str] = set()
     for file in facts:
         for node in file.statements:
-            if isinstance(node, s.Function) and not node.may_mention(_DECORATING):
+            if isinstance(node, s.Function) and not node.may_say(_DECORATING):
                 continue
             if isinstance(node, (s.Function, s.Class)) and _decorates(node.body):
                 found.add(node.name)
@@ -53,7 +53,7 @@ def _makes_wrapper(node: s.Node | None, wrappers: set[str]) -> bool:
 
 def _decorates(body: tuple[s.Node, ...]) -> bool:
     """Whether code uses ``shared_task`` or ``app.task``."""
-    for node in walk(body, mentioning=_DECORATING):
+    for node in walk(body, saying=_DECORATING):
         if isinstance(node, s.Name) and node.id == "shared_task":
             return True
         if isinstance(node, s.Attribute) and node.attr in ("task", "shared_task"):
@@ -157,7 +157,7 @@ class _Called:
 
     def __contains__(self, name: object) -> bool:
         return name in self._names or self._among_unread(
-            re.compile(rf"\b{name}\b"), lambda called: called == name
+            Words(str(name)), lambda called: called == name
         )
 
     def an_app_class(self) -> bool:
@@ -166,14 +166,16 @@ class _Called:
         def test(called: str) -> bool:
             return called.endswith("Celery")
 
-        return any(map(test, self._names)) or self._among_unread(re.compile(r"Celery\b"), test)
+        return any(map(test, self._names)) or self._among_unread(
+            Words("Celery", pattern=r"Celery\b"), test
+        )
 
-    def _among_unread(self, names: re.Pattern[str], test: Callable[[str], bool]) -> bool:
+    def _among_unread(self, words: Words, test: Callable[[str], bool]) -> bool:
         return any(
             isinstance(node, s.Call) and test(_last_name(node.func))
             for function in self._unread
-            if function.may_mention(names)
-            for node in walk(function.body, mentioning=names)
+            if function.may_say(words)
+            for node in walk(function.body, saying=words)
         )
 
     @cached_property
@@ -183,9 +185,7 @@ class _Called:
     @cached_property
     def _unread(self) -> list[s.Function]:
         return [
-            node
-            for node in self._nodes
-            if isinstance(node, s.Function) and not node.may_mention(None)
+            node for node in self._nodes if isinstance(node, s.Function) and not node.may_say(None)
         ]
 
     @cached_property
@@ -194,14 +194,14 @@ class _Called:
         return [
             node
             for file in self._files
-            for node in walk(self._modules.load(file).statements, mentioning=None)
+            for node in walk(self._modules.load(file).statements, saying=None)
         ]
 
 
 def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container[str]) -> None:
     """Call functions that matter and that no module called: app factories, set-up functions."""
     facts = interpreter.modules.load(file)
-    nodes = list(walk(facts.statements, mentioning=_TELLING))
+    nodes = list(walk(facts.statements, saying=_TELLING))
     methods = {
         id(function): statement
         for statement in nodes
@@ -218,7 +218,7 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container
         function = Function(node, scope if isinstance(scope, Scope) else file.scope, {})
         makes_app = any(
             isinstance(inner, s.Call) and _last_name(inner.func) == "Celery"
-            for inner in walk(node.body, mentioning=_TELLING)
+            for inner in walk(node.body, saying=_TELLING)
         )
         interpreter.call_maybe(
             function,
@@ -230,9 +230,9 @@ def _run_forgotten(interpreter: Interpreter, file: ModuleFile, called: Container
 
 
 def _matters(node: s.Function) -> bool:
-    if not node.may_mention(_TELLING):
+    if not node.may_say(_TELLING):
         return False
-    for inner in walk(node.body, mentioning=_TELLING):
+    for inner in walk(node.body, saying=_TELLING):
         if isinstance(inner, s.Attribute) and inner.attr in _TELLING_ATTRIBUTES:
             return True
         if isinstance(inner, s.Name) and inner.id in _TELLING_NAMES:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from celerylint.link.modules import ModuleFile, Modules
 from celerylint.model.definition import CeleryImport
+from celerylint.read import Words
 from celerylint.read import syntax as s
 
-_IMPORT = re.compile(r"\bimport\b")
-_CELERY = re.compile(r"\bcelery\b")
+_IMPORT = Words("import")
+_CELERY = Words("celery")
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -30,7 +30,7 @@ def celery_imports(modules: Modules, file: ModuleFile) -> Iterator[CeleryImport]
 
 
 def _imports(
-    statements: tuple[s.Stmt, ...], is_guarded: bool, saying: re.Pattern[str]
+    statements: tuple[s.Stmt, ...], is_guarded: bool, saying: Words
 ) -> Iterator[tuple[s.Import | s.ImportFrom, bool]]:
     """The imports, and whether they may not happen. Functions without such code are passed over."""
     for node in statements:
@@ -47,7 +47,7 @@ def _imports(
         elif isinstance(node, s.Loop):
             yield from _imports((*node.body, *node.orelse), is_guarded, saying)
         elif isinstance(node, (s.With, s.Class)) or (
-            isinstance(node, s.Function) and node.may_mention(saying)
+            isinstance(node, s.Function) and node.may_say(saying)
         ):
             yield from _imports(node.body, is_guarded, saying)
 
@@ -101,7 +101,7 @@ def _import_statements(
 
 def _may_import(node: s.Stmt) -> TypeGuard[s.Class | s.Function]:
     """Whether a definition may hold imports."""
-    return isinstance(node, s.Class) or (isinstance(node, s.Function) and node.may_mention(_IMPORT))
+    return isinstance(node, s.Class) or (isinstance(node, s.Function) and node.may_say(_IMPORT))
 
 
 def _targets(modules: Modules, file: ModuleFile, node: s.Node) -> Iterator[ModuleFile]:

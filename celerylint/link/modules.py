@@ -44,6 +44,7 @@ class ModuleFile:
         """Names of outside modules that it star-imports"""
         self.state = "new"
         """new, running or done"""
+        self._places: dict[tuple[int, int], Place] = {}
 
     @property
     def is_package(self) -> bool:
@@ -63,9 +64,13 @@ class ModuleFile:
     def place_at(self, start: int, end: int) -> Place:
         if self.facts is None:
             return Place(self.shown, 1, 1, 1, 1)
-        line, column = self.facts.position(start)
-        end_line, end_column = self.facts.position(end)
-        return Place(self.shown, line, column, end_line, end_column)
+        place = self._places.get((start, end))
+        if place is None:
+            line, column = self.facts.position(start)
+            end_line, end_column = self.facts.position(end)
+            place = Place(self.shown, line, column, end_line, end_column)
+            self._places[start, end] = place
+        return place
 
 
 class Modules:

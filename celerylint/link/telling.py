@@ -22,15 +22,21 @@ from celerylint.link.celery_task import TaskByName, TaskObject
 from celerylint.link.events import CRONTAB
 from celerylint.link.interpreter import Interpreter
 from celerylint.link.modules import ModuleFile
+from celerylint.read import Words
 from celerylint.read import syntax as s
 
 # What is used of Celery's own: methods, canvases, results, receivers, schedules. Other methods of
 # tasks, such as `apply` and `map`, count where the name of a task stands.
-_CELERYS = re.compile(
-    r"\b(?:delay|apply_async|signature|subtask|send_task|AsyncResult|Celery|crontab)"
-    r"|\b(?:chain|group|chord)\s*\(|\.\s*(?:si?|tasks|connect)\b"
+_CELERYS = (
+    Words(
+        *("delay", "apply_async", "signature", "subtask", "send_task"),
+        *("AsyncResult", "Celery", "crontab", "chain", "group", "chord", "tasks", "connect"),
+        pattern=r"\b(?:delay|apply_async|signature|subtask|send_task|AsyncResult|Celery|crontab)"
+        r"|\b(?:chain|group|chord)\s*\(|\.\s*(?:tasks|connect)\b",
+    ),
+    Words(".s", pattern=r"\.si?\b"),
 )
-_IMPORT = re.compile(r"\bimport\b")
+_IMPORT = Words("import")
 _WORD = re.compile(r"\w+")
 
 
@@ -42,13 +48,13 @@ class Telling:
         self._interpreter = interpreter
         self._names = {file: set(self._names_in(file)) for file in files}
         self._everywhere = set[str]().union(*self._names.values())
-        self._patterns = {file: self._pattern(file) for file in files}
+        self._words = {file: self._words_in(file) for file in files}
 
     def tells(self, function: s.Function, file: ModuleFile) -> bool:
         """Whether the body of a function of that file has to be looked at."""
-        if function.may_mention(_CELERYS) or function.may_mention(self._patterns.get(file)):
+        if any(map(function.may_say, (*_CELERYS, self._words.get(file)))):
             return True
-        if not function.may_mention(_IMPORT):
+        if not function.may_say(_IMPORT):
             return False
         # It may import a task under a name that its module does not have.
         assert isinstance(function.inside, s.Unread)
@@ -58,13 +64,15 @@ class Telling:
         """The names of tasks, of classes and objects that hold some, and of `crontab`."""
         return (name for name, value in self._known(file) if _counts(value))
 
-    def _pattern(self, file: ModuleFile) -> re.Pattern[str] | None:
+    def _words_in(self, file: ModuleFile) -> Words | None:
         """What mentions a task in that file."""
-        found = list(self._names[file])
+        words = sorted(self._names[file])
+        ways = list(words)
         for name, value in self._known(file):
             if isinstance(value, ModuleValue) and (inner := self._names.get(value.file)):
-                found.append(rf"{name}\s*\.\s*(?:{'|'.join(sorted(inner))})")
-        return re.compile(rf"\b(?:{'|'.join(sorted(found))})\b") if found else None
+                words.append(name)
+                ways.append(rf"{name}\s*\.\s*(?:{'|'.join(sorted(inner))})")
+        return Words(*words, pattern=rf"\b(?:{'|'.join(ways)})\b") if words else None
 
     def _known(self, file: ModuleFile) -> Iterator[tuple[str, Abstract]]:
         """What the file's names are, but for those from modules that never mention Celery."""

@@ -1,8 +1,8 @@
 """Walking the facts of a file.
 
 The bodies of most functions have not been read (`celerylint.read.syntax.Unread`), and reading one
-takes a while. So walks can be told what they look for: ``mentioning`` matches in the code of every
-body worth reading; with None, no more are read.
+takes a while. So walks can be told what they look for: ``saying`` is what the code of every body
+says that is worth reading; with None, no more are read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from celerylint.read import ANYTHING, Words
 from celerylint.read import syntax as s
-
-ANYTHING = re.compile("")
 
 _SCOPES = (s.Function, s.Class, s.Lambda)
 
@@ -43,13 +42,13 @@ _KINDS = {"Expr", "Stmt", *(kind.__name__ for kind in s.Node.__subclasses__())}
 _FIELDS = {kind: _fields(kind) for kind in s.Node.__subclasses__()}
 
 
-def walk(nodes: Any, mentioning: re.Pattern[str] | None = ANYTHING) -> Iterator[s.Node]:
+def walk(nodes: Any, saying: Words | None = ANYTHING) -> Iterator[s.Node]:
     """Every node below, in the order of the text, inner functions and classes included."""
     stack = list(reversed(nodes if isinstance(nodes, tuple) else (nodes,)))
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, s.Function) and not node.may_mention(mentioning):
+        if isinstance(node, s.Function) and not node.may_say(saying):
             below: list[s.Node] = [*node.parameters, *node.decorators]
         else:
             below = children(node)

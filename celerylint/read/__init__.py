@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from celerylint.read.lexical import ANYTHING, Words
 from celerylint.read.syntax import Body, FileFacts, ReadError, Unread
 from celerylint.read.workers import CAN_FORK, Workers
 
 __all__ = [
+    "ANYTHING",
     "FileFacts",
     "ReadError",
+    "Words",
     "get_ready",
     "in_processes",
     "read_body",

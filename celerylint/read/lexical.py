@@ -1,4 +1,4 @@
-"""Strings and comments of Python code, told without parsing it."""
+"""Strings, comments and words of Python code, told without parsing it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,25 @@ QUOTED = re.compile(
 """A comment or a string, without the prefix; one that is not closed ends with its line or the text.
 
 A string within a field of an f-string may end the latter early (PEP 701): see `is_formatted`."""
+
+
+class Words:
+    """What code has to say to be worth reading: one of some words, in the way that ``pattern``
+    tells, by default as a word of its own."""
+
+    def __init__(self, *words: str, pattern: str = "") -> None:
+        self._words = words
+        self._pattern = re.compile(pattern or rf"\b(?:{'|'.join(words)})\b")
+
+    def are_in(self, text: str) -> bool:
+        """Whether the code of a text says so; in strings and comments it does not count."""
+        if not any(word in text for word in self._words):
+            return False  # by far the fastest way to tell
+        found = self._pattern.search
+        return found(text) is not None and found(code_of(text)) is not None
+
+
+ANYTHING = Words("", pattern=".?")
 
 
 def code_of(text: str) -> str:

@@ -11,13 +11,12 @@ The body of a function may be `Unread`: text so far, that is read when somebody 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import Union
 
 import msgspec
 
-from celerylint.read.lexical import code_of
+from celerylint.read.lexical import Words
 
 
 class Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -300,7 +299,7 @@ class Unread(msgspec.Struct, array_like=True, gc=False, tag="unread"):
 
 class Function(Node, frozen=True, tag="def"):
     """``start`` and ``end`` are those of the name. What looks into many functions should ask
-    first whether they mention what it looks for, so that most of them are never parsed."""
+    first whether they may say what it looks for, so that most of them are never parsed."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -320,14 +319,12 @@ class Function(Node, frozen=True, tag="def"):
     def _body(self) -> Body:
         return self.inside.read() if isinstance(self.inside, Unread) else self.inside
 
-    def may_mention(self, names: re.Pattern[str] | None) -> bool:
-        """False where the body has not been read, and its code does not match; with None, whenever
+    def may_say(self, words: Words | None) -> bool:
+        """False where the body has not been read, and its code does not say so; with None, whenever
         it has not been read."""
         if not isinstance(self.inside, Unread) or self.inside.body is not None:
             return True
-        if names is None or not names.search(self.inside.text):
-            return False
-        return names.search(code_of(self.inside.text)) is not None
+        return words is not None and words.are_in(self.inside.text)
 
 
 class Class(Node, frozen=True, tag="class"):
