@@ -29,6 +29,7 @@ from typing import Any
 
 import msgspec
 
+from celerylint import disk
 from celerylint.catalogue import Catalogue, UnknownRule
 from celerylint.config.file import shown
 from celerylint.config.mistake import ConfigError, Mistake
@@ -135,7 +136,7 @@ class Baseline(msgspec.Struct, frozen=True):
 def load(path: Path, catalogue: Catalogue) -> Baseline:
     """Read a baseline; rules in it may go by names that they once had. Raises `BaselineError`."""
     try:
-        file = _File(path, path.read_text(encoding="utf-8-sig"))
+        file = _File(path, disk.read(str(path)).decode("utf-8-sig"))
     except FileNotFoundError:
         raise _File(path).error("there is no such baseline", _MAKE) from None
     except OSError as error:

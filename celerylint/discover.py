@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from celerylint import disk
 from celerylint.gitignore import GitIgnore, IgnorePatterns
 
 Reason = Literal[
@@ -128,7 +129,7 @@ def discover(
     root = find_root(paths) if root is None else root
     for name in include:
         path = os.path.join(root, os.path.normpath(name))
-        if not os.path.exists(path):
+        if not disk.exists(path):
             raise DiscoverError(f"include: there is no {name} in {_shown(root)}")
         if any(_lies_in(path, other) for other in given):
             given.append(path)
@@ -136,7 +137,7 @@ def discover(
     search = _Search(root, exclude, test_paths)
     # A folder within another one comes first: what it was given for decides.
     for path in sorted(given, key=len, reverse=True):
-        if os.path.isdir(path):
+        if disk.is_folder(path):
             search.add_folder(path)
         else:
             search.add_file(path)
@@ -155,7 +156,7 @@ def find_root(paths: Sequence[Path]) -> str:
     that this is in.
     """
     absolute = [_absolute(path) for path in paths]
-    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in absolute]
+    folders = [path if disk.is_folder(path) else os.path.dirname(path) for path in absolute]
     try:
         common = os.path.commonpath(folders)
     except ValueError:
@@ -165,7 +166,7 @@ def find_root(paths: Sequence[Path]) -> str:
 
 
 def _outside_packages(folder: str) -> str:
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
+    while disk.is_file(os.path.join(folder, "__init__.py")):
         folder = os.path.dirname(folder)
     return folder
 
@@ -232,13 +233,13 @@ class _Search:
         targets = set(self._found)
         for link, maybe_tests in sorted(self._links.items()):
             target = os.path.realpath(link)
-            if not os.path.exists(target):
+            if not disk.exists(target):
                 continue
             if not _lies_in(target, real_root):
                 self._left_out[link] = "symbolic links"
                 continue
             path = os.path.join(self._root, os.path.relpath(target, real_root))
-            if os.path.isfile(target) and path not in targets:
+            if disk.is_file(target) and path not in targets:
                 targets.add(path)
                 self._found[link] = maybe_tests
 
@@ -268,8 +269,7 @@ class _Search:
 
     def _look_into(self, folder: _Folder, *, is_given: bool = False) -> list[_Folder]:
         """Take the files of a folder and return the folders in it that are to be looked into."""
-        with os.scandir(folder.path) as listing:
-            entries = list(listing)
+        entries = disk.entries(folder.path)
         names = {entry.name for entry in entries}
         if not is_given:
             if not names.isdisjoint(_ENVIRONMENT_MARKERS):
@@ -296,7 +296,7 @@ class _Search:
                     self._left_out[entry.path] = reason
             elif entry.name.endswith(".py"):
                 self._judge_file(entry, folder, git)
-            elif entry.is_symlink() and os.path.isdir(entry.path):
+            elif entry.is_symlink() and disk.is_folder(entry.path):
                 self._links[entry.path] = None
         return inner
 
@@ -325,7 +325,7 @@ class _Search:
         if _GENERATED.decide(entry.name, is_folder=True):
             return "generated"
         if entry.name in _BUILD_OUTPUT and in_project_folder:
-            is_package = os.path.exists(os.path.join(entry.path, "__init__.py"))
+            is_package = disk.exists(os.path.join(entry.path, "__init__.py"))
             if not is_package:
                 return "generated"
         return self._reason_asked_for(entry.path, git, is_folder=True)
@@ -386,6 +386,7 @@ def _existing(path: Path) -> str:
         raise DiscoverError(f"no such file or folder: {_shown(absolute)}{hint}") from None
     except OSError as error:
         raise DiscoverError(f"cannot read {_shown(absolute)}: {error.strerror}") from None
+    disk.kind(absolute)
     return absolute
 
 
@@ -422,7 +423,7 @@ def _nothing_found(paths: Sequence[Path], skipped: dict[Reason, int]) -> str:
 def _nearest(folder: str, markers: Iterable[str]) -> str | None:
     """The nearest folder, upwards from and with the given one, that holds a marker."""
     for candidate in map(str, (Path(folder), *Path(folder).parents)):
-        if any(os.path.lexists(os.path.join(candidate, marker)) for marker in markers):
+        if any(disk.exists(os.path.join(candidate, marker)) for marker in markers):
             return candidate
     return None
 

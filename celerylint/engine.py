@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from celerylint import baseline, suppress
+from celerylint import baseline, disk, suppress
 from celerylint.baseline import WriteSummary
 from celerylint.catalogue import Catalogue
 from celerylint.checks.rule import Rule
@@ -98,7 +98,7 @@ def run(
 def _check_selections(settings: Settings, project: Project) -> None:
     """Refuse policies of the project's own that are about nothing in it: most likely a name is
     misspelt. A check of single files does not see enough to tell."""
-    if all(os.path.isfile(path) for path in settings.paths):
+    if all(disk.is_file(os.path.abspath(path)) for path in settings.paths):
         return
     check_selections(
         [rule.policy for rule in settings.rules if rule.policy and rule.category == "policy"],
@@ -114,13 +114,13 @@ def _sorted(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
 
 def _old_baseline(path: Path, catalogue: Catalogue) -> baseline.Baseline | None:
     """The baseline that is to be written anew, if there is one."""
-    if not path.exists():
+    if not disk.exists(str(path)):
         return None
     try:
         return baseline.load(path, catalogue)
     except baseline.BaselineError as error:
         # What is broken may be written anew, but not a file that never was a baseline.
-        if path.is_file() and b'"findings"' in path.read_bytes():
+        if disk.is_file(str(path)) and b'"findings"' in disk.read(str(path)):
             return None
         place = error.mistakes[0].place
         mistake = Mistake(place, "this is no baseline, and is not overwritten", "delete it first")

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from celerylint import disk
+
 _Matcher = Callable[[str], "re.Match[str] | None"]
 
 _FOLDER = "\0"
@@ -98,7 +100,7 @@ class GitIgnore:
         around: list[str] = []
         for outer in map(str, (Path(folder), *Path(folder).parents)):
             around.append(outer)
-            if outer == top or os.path.lexists(os.path.join(outer, ".git")):
+            if outer == top or disk.exists(os.path.join(outer, ".git")):
                 break
         rules = cls()
         for outer in reversed(around[1:]):
@@ -144,7 +146,7 @@ def _git_directory(folder: str) -> str | None:
     """Where git keeps its data on the repository whose root is ``folder``; None where it is not
     the root of one. In worktrees and submodules a file leads there."""
     path = os.path.join(folder, ".git")
-    if os.path.isdir(path):
+    if disk.is_folder(path):
         return path
     pointer = _read(path)
     if pointer is None:
@@ -155,8 +157,7 @@ def _git_directory(folder: str) -> str | None:
 def _read(path: str) -> str | None:
     """The text of a file; None where there is no such file."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return file.read()
+        return disk.read(path).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
 

@@ -312,9 +312,9 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         checked(path)
         return scandir(path)
 
-    def refusing_open(path: str, **options: str) -> object:
+    def refusing_open(path: str, *args: object, **options: object) -> object:
         checked(path)
-        return original_open(path, **options)  # type: ignore[call-overload]
+        return original_open(path, *args, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr("os.scandir", refusing_scandir)
     monkeypatch.setattr("builtins.open", refusing_open)

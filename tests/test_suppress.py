@@ -19,9 +19,9 @@ from celerylint.catalogue import Catalogue, load_rules
 from celerylint.discover import SourceFile
 from celerylint.model.finding import Finding, Severity
 from celerylint.model.place import Place
+from celerylint.questions import may_hold_directives
 from celerylint.suppress import Suppressed, apply
 from celerylint.suppress.comments import Block, comments_of
-from celerylint.suppress.directives import may_hold_directives
 
 CATALOGUE = load_rules()
 ALL = frozenset(rule.code for rule in CATALOGUE.rules)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from celerylint import disk
 from celerylint.config.file import ConfigFile, find_file, read_file
 from celerylint.config.given import Given, Origin, Said
 from celerylint.config.options import Options
@@ -80,7 +81,7 @@ def _together(said: Sequence[Said]) -> Any:
 def _common_folder(paths: Sequence[str]) -> str:
     """The folder that paths have in common. Whether they exist is for others to say."""
     absolute = [os.path.abspath(path) for path in paths or (".",)]
-    folders = [os.path.dirname(path) if os.path.isfile(path) else path for path in absolute]
+    folders = [os.path.dirname(path) if disk.is_file(path) else path for path in absolute]
     try:
         return os.path.commonpath(folders)
     except ValueError:  # on different drives, which is refused later

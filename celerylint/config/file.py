@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli
 
+from celerylint import disk
 from celerylint.config.given import Given, Origin, Said
 from celerylint.config.mistake import ConfigError, Mistake
 from celerylint.config.spans import Document, KeyPath
@@ -72,8 +73,8 @@ def find_file(folder: str) -> Path | None:
     """
     for candidate in _upwards(folder):
         own, shared = candidate / OWN_FILE, candidate / SHARED_FILE
-        table = _table_in(shared) if os.path.isfile(shared) else None
-        if not os.path.lexists(own):
+        table = _table_in(shared) if disk.is_file(str(shared)) else None
+        if not disk.kind(str(own)):
             if table is not None:
                 return shared
             continue
@@ -111,14 +112,14 @@ def _upwards(folder: str) -> Iterator[Path]:
     start = Path(os.path.abspath(folder))
     for candidate in (start, *start.parents):
         yield candidate
-        if any(os.path.lexists(candidate / marker) for marker in _REPOSITORY_MARKERS):
+        if any(disk.exists(str(candidate / marker)) for marker in _REPOSITORY_MARKERS):
             return
 
 
 def _table_in(shared: Path) -> Place | None:
     """Where a pyproject.toml configures celerylint, if it does."""
     try:
-        if b"celerylint" not in shared.read_bytes():
+        if b"celerylint" not in disk.read(str(shared)):
             return None  # whatever is wrong with it is not for us to say
     except OSError as error:
         raise _unreadable(shared, error) from None
@@ -131,7 +132,7 @@ def parse(path: Path) -> tuple[Document, dict[str, Any]]:
     """A TOML file, and where everything stands in it. Raises `ConfigError`."""
     name = shown(path)
     try:
-        data = path.read_bytes()
+        data = disk.read(os.path.abspath(path))
     except OSError as error:
         raise _unreadable(path, error) from None
     try:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from celerylint import disk
 from celerylint.catalogue import Catalogue, UnknownRule
 from celerylint.checks.rule import Rule
 from celerylint.config.file import ConfigFile
@@ -140,7 +141,7 @@ def _no_such_parameter(rule: Rule, param: str) -> tuple[str, str]:
 
 def _paths(known: _Known, key: str) -> Iterator[Mistake]:
     for path, place in known.file.texts(key):
-        if not os.path.exists(os.path.join(known.file.folder, path)):
+        if not disk.exists(os.path.join(known.file.folder, path)):
             help = "paths are relative to the folder of this file"
             yield Mistake(place, f"there is no file or folder `{path}`", help)
 

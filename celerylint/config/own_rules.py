@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from celerylint import disk
 from celerylint.catalogue import Catalogue
 from celerylint.checks.policy import policy_rule
 from celerylint.checks.python_check import load_python_check
@@ -99,7 +100,7 @@ def _place(file: ConfigFile, key: str, index: int, of_key: bool, path: KeyPath) 
 def _files(file: ConfigFile) -> Iterator[PolicySource | Mistake]:
     for name, place in file.texts("policy-files"):
         path = Path(file.folder, name)
-        if path.is_file():
+        if disk.is_file(str(path)):
             yield from _read(path)
         else:
             help = "paths are relative to the folder of this file"

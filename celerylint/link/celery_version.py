@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from celerylint import disk
+
 
 class CeleryVersion(msgspec.Struct, frozen=True):
     """The Celery version a project uses, and which file says so.
@@ -78,7 +80,7 @@ class _Search:
     def text(self, path: Path) -> str:
         """The text of a file; empty, with a remark, when it cannot be read."""
         try:
-            data = path.read_bytes()
+            data = disk.read(str(path))
         except OSError as error:
             self.skip(path, error.strerror or str(error))
             return ""
@@ -171,13 +173,13 @@ _Reader = Callable[[Path, _Search], Iterator[_Mention]]
 
 def _upwards(start: Path, stop: Path | None) -> list[Path]:
     nearest = Path(os.path.realpath(start))
-    if not nearest.is_dir():
+    if not disk.is_folder(str(nearest)):
         nearest = nearest.parent
     last = os.path.realpath(stop) if stop is not None else None
     directories = []
     for directory in (nearest, *nearest.parents):
         directories.append(directory)
-        is_repository = any(os.path.exists(directory / mark) for mark in (".git", ".hg"))
+        is_repository = any(disk.exists(str(directory / mark)) for mark in (".git", ".hg"))
         if is_repository or str(directory) == last:
             break
     return directories
@@ -224,8 +226,7 @@ def _requirements_files(directory: Path, names: set[str]) -> list[Path]:
 
 def _file_names(directory: Path) -> set[str]:
     try:
-        with os.scandir(directory) as entries:
-            return {entry.name for entry in entries if entry.is_file()}
+        return {entry.name for entry in disk.entries(str(directory)) if entry.is_file()}
     except OSError:
         return set()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 
+from celerylint import disk
 from celerylint.link.abstract import MISSING, Abstract, Unknown, join, resolved
 from celerylint.link.environment import Environ
 from celerylint.link.interpreter import Interpreter
@@ -87,11 +88,10 @@ class DjangoSettings(Native):
     def _named_by_entry_points(self, interpreter: Interpreter) -> str | None:
         for folder in (self.root, *interpreter.modules.roots):
             try:
-                with open(os.path.join(folder, "manage.py"), encoding="utf-8") as stream:
-                    found = _NAMED.search(stream.read())
+                code = disk.read(os.path.join(folder, "manage.py")).decode()
             except (OSError, UnicodeDecodeError):
                 continue
-            if found:
+            if found := _NAMED.search(code):
                 return found[1]
         return None
 
@@ -137,12 +137,8 @@ def _production_siblings(interpreter: Interpreter, file: ModuleFile) -> list[Mod
     own = os.path.basename(file.path).removesuffix(".py")
     if _PRODUCTION.search(own):
         return []
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
     return [
         interpreter.modules.at(os.path.join(folder, name))
-        for name in names
+        for name in sorted(disk.names(folder))
         if name.endswith(".py") and _PRODUCTION.search(name.removesuffix(".py"))
     ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from celerylint import disk
 from celerylint.model.place import Place
+from celerylint.questions import matches
 
 _Counts = Callable[[str, bytes, re.Match[bytes]], bool]
 
@@ -46,12 +48,14 @@ def _found(
     if not names:
         return frozenset()
     alternatives = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    question = matches(pattern % alternatives)
     search = re.compile(pattern % alternatives)
     found: set[str] = set()
     for path in paths:
         try:
-            with open(path, "rb") as stream:
-                data = stream.read()
+            if not disk.says(path, question):
+                continue
+            data = disk.read(path)
         except OSError:
             continue
         found.update(

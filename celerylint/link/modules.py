@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from celerylint import disk
 from celerylint.link.abstract import Scope, Unknown
 from celerylint.model.place import Place
 from celerylint.read.syntax import FileFacts, Node
@@ -264,8 +265,9 @@ class Modules:
         """
         if folder not in self._listed:
             self._listed[folder] = {}
-            with suppress(OSError), os.scandir(folder) as entries:
-                self._listed[folder] = {entry.name: entry.is_dir() for entry in entries}
+            with suppress(OSError):
+                found = disk.entries(folder)
+                self._listed[folder] = {entry.name: entry.is_dir() for entry in found}
         return self._listed[folder]
 
     def _shown(self, path: str) -> str:

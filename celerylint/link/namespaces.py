@@ -3,9 +3,7 @@ settings files that are included rather than imported."""
 
 from __future__ import annotations
 
-import glob
-import os
-
+from celerylint import disk
 from celerylint.link.abstract import (
     Abstract,
     Class,
@@ -116,8 +114,8 @@ def _include(interpreter: Interpreter, name: str, arguments: Arguments, place: P
         if pattern is None:
             own.open = Unknown(f"which settings file is included cannot be told ({place})")
             continue
-        for path in sorted(glob.glob(os.path.join(own.folder, pattern))):
-            if os.path.isfile(path):
+        for path in disk.matches(own.folder, pattern):
+            if disk.is_file(path):
                 interpreter.include(path, own)
     return Known(None)
 

@@ -53,7 +53,7 @@ from celerylint.model.project import (
     Unreadable,
 )
 from celerylint.model.value import State, Step, Value, celery_default, unknown
-from celerylint.read import in_processes
+from celerylint.read import Store, reading
 
 
 class Source(Protocol):
@@ -70,15 +70,16 @@ def link(
     import_roots: Sequence[str] = (),
     celery_version: str | None = None,
     jobs: int = 1,
+    store: Store | None = None,
 ) -> Project:
     """Read the files and compute what Celery will do with them.
 
     ``root`` is the project's folder: other modules below it are read when something asks for
     them. ``import_roots`` are folders that the project puts on Python's path, beside those that
     its files show. ``celery_version`` ("5.6") overrides what the project pins. ``jobs`` is how many
-    processes may read files.
+    processes may read files, ``store`` keeps what was read.
     """
-    with in_processes(jobs):
+    with reading(jobs, store):
         return _link([file.absolute for file in files], root, import_roots, celery_version)
 
 

@@ -5,54 +5,54 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from celerylint.prefilter import may_matter
-from celerylint.read import FileFacts, get_ready, read_files, read_python
+from celerylint import disk
+from celerylint.questions import MATTERS, Question, matches
+from celerylint.read import FileFacts, get_ready, is_kept, kept, read_files
 
 
 def read_relevant(paths: Iterable[str]) -> tuple[dict[str, FileFacts], dict[str, str]]:
     """The facts of the files that may matter, and why others could not be opened."""
-    contents: dict[str, bytes] = {}
     failed: dict[str, str] = {}
-    for path in paths:
-        try:
-            with open(path, "rb") as stream:
-                data = stream.read()
-        except OSError as error:
-            failed[path] = error.strerror or str(error)
-            continue
-        if may_matter(data):
-            get_ready()
-            contents[path] = data
-    return _read_all(contents), failed
+    relevant = _saying(paths, MATTERS, failed)
+    return _read_all(relevant), failed
 
 
 def read_decorated(paths: Iterable[str], names: Collection[str]) -> dict[str, FileFacts]:
     """The facts of the files that use one of these names as a decorator.
 
-    A project's own wrapper of ``shared_task`` may be called anything: `may_matter` cannot know.
+    A project's own wrapper of ``shared_task`` may be called anything: `MATTERS` cannot know.
     """
     alternatives = "|".join(map(re.escape, sorted(names)))
-    decorator = re.compile(rf"^[ \t]*@(?:\w+\.)*(?:{alternatives})\b".encode(), re.MULTILINE)
-    contents: dict[str, bytes] = {}
-    for path in paths:
-        try:
-            with open(path, "rb") as stream:
-                data = stream.read()
-        except OSError:
-            continue
-        if decorator.search(data):
-            contents[path] = data
-    return _read_all(contents)
-
-
-def _read_all(contents: dict[str, bytes]) -> dict[str, FileFacts]:
-    return dict(zip(contents, read_files(list(contents.values())), strict=True))
+    decorator = matches(rf"(?m)^[ \t]*@(?:\w+\.)*(?:{alternatives})\b".encode())
+    return _read_all(_saying(paths, decorator, {}))
 
 
 def read_file(path: str) -> FileFacts | None:
     """The facts of one file; None where it cannot be opened."""
     try:
-        with open(path, "rb") as stream:
-            return read_python(stream.read())
+        return _read_all([path])[path]
     except OSError:
         return None
+
+
+def _saying(paths: Iterable[str], question: Question, failed: dict[str, str]) -> list[str]:
+    """The files that answer a question with yes; notes why others cannot be asked."""
+    found = []
+    for path in paths:
+        try:
+            if disk.says(path, question):
+                found.append(path)
+                if not is_kept(disk.digest(path)):
+                    get_ready()
+        except OSError as error:
+            failed[path] = error.strerror or str(error)
+    return found
+
+
+def _read_all(paths: Iterable[str]) -> dict[str, FileFacts]:
+    digests = {path: disk.digest(path) for path in paths}
+    facts = {path: kept(digest) for path, digest in digests.items()}
+    missing = [path for path, found in facts.items() if found is None]
+    read = read_files([disk.read(path) for path in missing], [digests[path] for path in missing])
+    facts.update(zip(missing, read, strict=True))
+    return {path: found for path, found in facts.items() if found is not None}

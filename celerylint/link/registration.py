@@ -8,10 +8,10 @@ over in silence).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
+from celerylint import disk
 from celerylint.link.abstract import (
     MISSING,
     Abstract,
@@ -33,6 +33,7 @@ from celerylint.link.settings import Settings
 from celerylint.link.values import to_value
 from celerylint.model.configuration import Autodiscovery, Load
 from celerylint.model.value import unknown
+from celerylint.questions import EMPTY
 
 
 class Loaded:
@@ -275,4 +276,4 @@ def _closure(
 
 def _is_empty(file: ModuleFile) -> bool:
     """A package without a file, or with an empty one, as most are."""
-    return not file.path.endswith(".py") or os.path.getsize(file.path) == 0
+    return not file.path.endswith(".py") or disk.says(file.path, EMPTY)

@@ -10,10 +10,13 @@ The package is looked for, not imported: its code does not run.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from celerylint import disk
 from celerylint.wording import closest
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def find_pack(name: str) -> Path:
         )
     for folder in _folders(package.strip()):
         file = folder / resource.strip()
-        if file.is_file():
+        if disk.is_file(str(file)):
             return file
     raise PackError(f"the pack `{name}` has no file `{resource.strip()}` in `{package.strip()}`")
 
@@ -49,6 +52,8 @@ def entry_point(group: str, name: str, what: str) -> EntryPoint:
     """The entry point of that name. Raises `PackError`, naming those that there are."""
     from importlib.metadata import entry_points  # slow to import, and few runs need it
 
+    for folder in sys.path:
+        disk.names(os.path.abspath(folder))  # where packages come and go
     points = list(entry_points(group=group))
     found = {
         (point.value, point.dist.name if point.dist else ""): point

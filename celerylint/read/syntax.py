@@ -16,6 +16,7 @@ from typing import Union
 
 import msgspec
 
+from celerylint.disk import digest_of
 from celerylint.read.lexical import Words
 
 
@@ -288,6 +289,11 @@ class Unread(msgspec.Struct, array_like=True, gc=False, tag="unread"):
     start: int
     is_async: bool
     body: Body | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tells it from all others, in this file or another."""
+        return digest_of(f"{self.start} {self.is_async} {self.text}".encode())
 
     def read(self) -> Body:
         if self.body is None:

@@ -12,22 +12,18 @@ import select
 import signal
 import struct
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
-import msgspec
-
-from celerylint.read.syntax import Body, FileFacts, ReadError, Unread
+from celerylint.read.encoded import decode_unread, encode
+from celerylint.read.syntax import Unread
 
 CAN_FORK = hasattr(os, "fork")
 
 _HEAD = struct.Struct("!IB")
 _FILE, _BODY, _FORK = range(3)
 """What a process is asked: to read a file, to read a body, to fork so many times."""
-
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class Workers:
@@ -60,38 +56,35 @@ class Workers:
         first, *self._spare = [ours for ours, _ in pairs]
         self._pipes = [first]
 
-    def read_files(self, contents: Iterable[bytes], processes: int) -> Iterator[FileFacts]:
-        """The facts of files, in the same order, read by so many processes. The longest ones
-        should come first, so that no process is left alone with one in the end."""
+    def read_files(self, contents: Sequence[bytes], processes: int) -> list[bytes | None]:
+        """The facts of files, encoded, in the same order; read by so many processes. None for those
+        that a process died on."""
         self._fork(processes - len(self._pipes))
-        waiting = enumerate(contents)
-        found: dict[int, FileFacts] = {}
+        # The longest ones first, so that no process is left alone with one in the end.
+        waiting = sorted(range(len(contents)), key=lambda job: len(contents[job]))
+        found: dict[int, bytes | None] = {}
         busy: dict[_Pipe, int] = {}
         idle = list(self._pipes)
-        given = 0
-        while True:
-            while idle and (job := next(waiting, None)) is not None:
+        while (waiting and self._pipes) or busy:
+            while waiting and idle:
                 pipe = idle.pop()
-                busy[pipe], data = job
-                pipe.send(_FILE, data)
-            if not busy:
-                break
+                busy[pipe] = waiting.pop()
+                pipe.send(_FILE, contents[busy[pipe]])
             for pipe in select.select(list(busy), (), ())[0]:
-                found[busy.pop(pipe)] = self._answer(pipe, _FILE)
+                found[busy.pop(pipe)] = self._answer(pipe)
                 if pipe in self._pipes:
                     idle.append(pipe)
-            while given in found:
-                yield found.pop(given)
-                given += 1
-        yield from (_read_here(_FILE, data) for _, data in waiting)  # all processes have died
+        for job in waiting:  # all processes have died
+            found[job] = _read_here(_FILE, contents[job])
+        return [found[job] for job in range(len(contents))]
 
-    def read_file(self, data: bytes) -> FileFacts:
-        facts: FileFacts = self._ask(_FILE, data)
-        return facts
-
-    def read_body(self, unread: Unread) -> Body:
-        body: Body = self._ask(_BODY, _encode(unread))
-        return body
+    def read_body(self, unread: Unread) -> bytes | None:
+        """The body, encoded; None where the process died on it."""
+        data = encode(unread)
+        if not self._pipes:
+            return _read_here(_BODY, data)
+        self._pipes[0].send(_BODY, data)
+        return self._answer(self._pipes[0])
 
     def close(self) -> None:
         """Have the processes end."""
@@ -108,21 +101,13 @@ class Workers:
             self._pipes += self._spare[:count]
             del self._spare[:count]
 
-    def _ask(self, kind: int, data: bytes) -> Any:
-        if not self._pipes:
-            return _read_here(kind, data)
-        self._pipes[0].send(kind, data)
-        return self._answer(self._pipes[0], kind)
-
-    def _answer(self, pipe: _Pipe, kind: int) -> Any:
+    def _answer(self, pipe: _Pipe) -> bytes | None:
         received = pipe.receive()
-        if received is not None:
-            return _decoder(kind)(received[1])
-        # libcst's parser is native code: it is not for Python to say what becomes of a mistake.
-        self._pipes.remove(pipe)
-        if kind == _BODY:
-            return Body((), False)
-        return FileFacts((), (0,), ReadError(1, 1, "the process that read it died"))
+        if received is None:
+            # libcst's parser is native code, where a mistake may be the end.
+            self._pipes.remove(pipe)
+            return None
+        return received[1]
 
 
 class _Pipe(NamedTuple):
@@ -165,17 +150,10 @@ def _pipe() -> tuple[_Pipe, _Pipe]:
     )
 
 
-@cache
-def _decoder(kind: int) -> Callable[[bytes], Any]:
-    return msgspec.msgpack.Decoder(FileFacts if kind == _FILE else Body).decode
-
-
-def _read_here(kind: int, data: bytes) -> Any:
+def _read_here(kind: int, data: bytes) -> bytes:
     from celerylint.read.convert import convert, convert_body
 
-    if kind == _FILE:
-        return convert(data)
-    return convert_body(msgspec.msgpack.decode(data, type=Unread))
+    return encode(convert(data) if kind == _FILE else convert_body(decode_unread(data)))
 
 
 def _serve(pipes: list[_Pipe]) -> NoReturn:
@@ -200,7 +178,7 @@ def _answer_all(pipes: list[_Pipe]) -> None:
     while (asked := mine.receive()) is not None:
         kind, data = asked
         if kind != _FORK:
-            mine.send(kind, _encode(_read_here(kind, data)))
+            mine.send(kind, _read_here(kind, data))
             continue
         for _ in range(data[0]):
             theirs = others.pop(0)

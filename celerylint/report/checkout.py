@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from celerylint import disk
+
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 """Variables in which GitHub and GitLab tell jobs where the checkout is."""
 
@@ -16,7 +18,7 @@ def checkout_path(path: str) -> str:
     """
     absolute = os.path.join(os.getcwd(), path)
     for variable in _ROOTS:
-        root = os.environ.get(variable)
+        root = disk.environment(variable)
         if root and absolute.startswith(os.path.join(os.path.realpath(root), "")):
             return os.path.relpath(absolute, os.path.realpath(root)).replace(os.sep, "/")
     return path

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import tokenize
 from collections.abc import Callable
 from pathlib import Path
+
+from celerylint import disk
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -30,10 +34,8 @@ class Sources:
     def _read(self, path: str) -> list[str]:
         # A report is written even where its subject has gone or was never readable.
         try:
-            with open(self._root / path, "rb") as file:
-                encoding = _encoding(file.readline)
-                file.seek(0)
-                text = file.read().decode(encoding, errors="replace")
+            data = disk.read(os.path.abspath(self._root / path))
+            text = data.decode(_encoding(io.BytesIO(data).readline), errors="replace")
         except (OSError, ValueError):
             return []
         # Not str.splitlines: it also splits at form feeds and U+2028, which Python does not.

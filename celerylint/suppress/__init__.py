@@ -14,15 +14,18 @@ none of its business.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
+from celerylint import disk
 from celerylint.catalogue import Catalogue, Rule, UnknownRule
 from celerylint.discover import SourceFile
 from celerylint.model.finding import Finding
 from celerylint.model.place import Place
+from celerylint.questions import HOLDS_DIRECTIVES
 from celerylint.suppress.directives import Directive, Fault, Named, directives_of
 
 UNUSED, INVALID, WITHOUT_REASON = "CEL003", "CEL004", "CEL005"
@@ -104,9 +107,11 @@ def _directives(findings: Iterable[Finding], files: Iterable[SourceFile]) -> Ite
     paths = {finding.place.path: finding.place.path for finding in findings}
     paths.update((file.path, file.absolute) for file in files)
     for path in sorted(paths):
+        absolute = os.path.abspath(paths[path])
         try:
-            with open(paths[path], "rb") as file:
-                data = file.read()
+            if not disk.says(absolute, HOLDS_DIRECTIVES):
+                continue
+            data = disk.read(absolute)
         except OSError:  # what a finding of its own says, or one about the project as a whole
             continue
         yield from directives_of(path, data)

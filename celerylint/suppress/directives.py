@@ -83,21 +83,11 @@ _SELECTOR = re.compile(r"[^\s,]+")
 _SEPARATORS = " \t:;,.-\N{EN DASH}\N{EM DASH}"
 _FLAKE8_CODE = re.compile(r"[\s,]*(?P<code>[A-Za-z]+\d+)\b")
 _OUR_CODE = re.compile(r"CEL\d+", re.IGNORECASE)
-_NOQA_WITH_OUR_CODE = re.compile(rb"(?:noqa|NOQA)\s*:[^\r\n]*CEL\d", re.IGNORECASE)
-
-
-def may_hold_directives(data: bytes) -> bool:
-    """Whether the bytes of a file hold the words that every directive has. Scanning a file for its
-    comments costs several hundred times as much."""
-    return b"celerylint:" in data or (
-        (b"noqa" in data or b"NOQA" in data) and _NOQA_WITH_OUR_CODE.search(data) is not None
-    )
 
 
 def directives_of(path: str, data: bytes) -> Iterator[Directive]:
-    """Everything that the comments of a file say; ``path`` is as shown to people."""
-    if not may_hold_directives(data):
-        return
+    """Everything that the comments of a file say; ``path`` is as shown to people. Scanning takes
+    its time: only for files that `celerylint.questions.may_hold_directives`."""
     for comment in comments_of(path, _decode(data)):
         for start in _START.finditer(comment.text):
             following = _NEXT_COMMENT.search(comment.text, start.end())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from celerylint.prefilter import may_matter
+from celerylint.questions import may_matter
 
 
 @pytest.mark.parametrize(
