@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import datetime
 import inspect
 import json
@@ -41,7 +42,17 @@ DATA = Path(__file__).resolve().parent.parent / "celerylint" / "celery_schema" /
 PACKAGES = ("amqp", "billiard", "celery", "kombu")
 """The distributions that the facts come from, besides the interpreter."""
 
-TABLES = ("settings", "extra_settings", "task_options", "task_members", "call_options")
+TABLES = (
+    "settings",
+    "extra_settings",
+    "task_options",
+    "task_members",
+    "call_options",
+    "command_options",
+)
+
+COMMANDS = ("worker", "beat")
+"""The commands whose options are worth knowing, besides those before a command."""
 
 Facts = dict[str, Any]
 Table = dict[str, Facts]
@@ -83,6 +94,7 @@ def probe() -> dict[str, Any]:
         "task_options": task_options,
         "task_members": _task_members(task_options),
         "call_options": call_options,
+        "command_options": _command_options(),
     }
 
 
@@ -373,6 +385,94 @@ def _call_options() -> Table:
     for kind, names in only.items():
         table.update({name: {"only": kind} for name in names})
     return table
+
+
+def _command_options() -> Table:
+    """The options of ``celery`` itself and of `COMMANDS`, as ``command name``.
+
+    ``flags`` are its spellings, ``off`` those that switch it off, ``variables`` the environment
+    variables that click reads where the command line says nothing, ``setting`` the one that
+    applies where both say nothing.
+    """
+    from celery.bin.celery import celery as group
+
+    table: Table = {}
+    for name, command in [("celery", group), *((name, group.commands[name]) for name in COMMANDS)]:
+        taken_over = _settings_of_the_worker() if name == "worker" else {}
+        prefix = "CELERY" if name == "celery" else f"CELERY_{name.upper()}"
+        for option in command.params:
+            facts: Facts = {
+                "flags": list(option.opts),
+                "type": "flag" if option.is_flag else _option_type(option),
+                "variables": [
+                    *([option.envvar] if option.envvar else ()),
+                    f"{prefix}_{option.name.upper()}",
+                ],
+            }
+            if option.secondary_opts:
+                facts["off"] = list(option.secondary_opts)
+            if facts["type"] in ("choice", "pool", "loglevel"):
+                facts["choices"] = list(option.type.choices)
+            if setting := _setting_behind(command, option) or taken_over.get(option.name):
+                facts["setting"] = setting
+            table[f"{name} {option.name}"] = facts
+    return table
+
+
+def _option_type(option: Any) -> str:
+    """How click converts the option: ``list`` is split at commas, ``autoscale`` is one or two
+    whole numbers, ``concurrency`` a number that is not negative or ``auto``; ``pool`` and
+    ``loglevel`` are choices with rules of their own."""
+    if getattr(option.callback, "__name__", "") == "_concurrency_value":
+        return "concurrency"
+    types = {
+        "CommaSeparatedList": "list",
+        "Autoscale": "autoscale",
+        "WorkersPool": "pool",
+        "LogLevel": "loglevel",
+        "Choice": "choice",
+        "IntParamType": "int",
+        "FloatParamType": "float",
+    }
+    return types.get(type(option.type).__name__, "string")
+
+
+def _setting_behind(command: Any, option: Any) -> str | None:
+    """The setting that an option's callback asks for where no value was given.
+
+    The pool has no callback: its type asks, while it converts its default.
+    """
+    import types as namespaces
+
+    asked: list[str] = []
+
+    class Conf:
+        def __getattr__(self, name: str) -> None:
+            asked.append(name)
+
+    app = namespaces.SimpleNamespace(conf=Conf(), IS_WINDOWS=False)
+    context = namespaces.SimpleNamespace(
+        obj=namespaces.SimpleNamespace(app=app), command=command, params={}
+    )
+    if type(option.type).__name__ == "WorkersPool":
+        with contextlib.suppress(AttributeError):  # None is no pool
+            option.type.convert("prefork", option, context)
+    elif option.callback is not None and not option.is_eager:
+        option.callback(context, option, None)
+    return asked[0] if asked else None
+
+
+def _settings_of_the_worker() -> dict[str, str]:
+    """Options to the settings that stand in for them in ``WorkController.setup_defaults``."""
+    from celery.worker.worker import WorkController
+
+    return {
+        argument.id: ast.literal_eval(node.args[0])
+        for node in ast.walk(_syntax_tree(WorkController.setup_defaults))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "either"
+        for argument in node.args[1:]
+        if isinstance(argument, ast.Name)
+    }
 
 
 def _parameters(
