@@ -23,6 +23,7 @@ SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 _POD = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
 _VARIABLE = re.compile(r"\$\$\(|\$\((?P<name>[-._A-Za-z0-9]+)\)")
+_SAY_NOTHING = frozenset(kind.lower() for kind in WORKLOADS)
 _FILLED_IN = re.compile(f"{FILLED_IN}+")
 _BY_TEMPLATE = "the template fills it in"
 _NOT_DECIDED_HERE = "comes from a ConfigMap, a Secret or the pod"
@@ -78,7 +79,7 @@ def _containers(path: str, kind: str, document: Mapping, pod: Mapping) -> Iterat
         folder = container.get("workingDir")
         yield Unit(
             kind="kubernetes",
-            name=_called(workload, _name(own), alone=len(inner) == 1),
+            name=_called(workload, _name(own), alone=len(inner) == 1) or _stem(path),
             path=path,
             place=name.place if isinstance(name, Scalar) else document.place,
             entrypoint=_command(container.every("command"), environment),
@@ -96,6 +97,13 @@ def _called(workload: str, container: str, *, alone: bool) -> str:
     if not container or (alone and workload):
         return workload or container
     return f"{workload}/{container}" if workload else container
+
+
+def _stem(path: str) -> str:
+    """What a file is called, or its folder where that says no more than what is in it."""
+    *folders, name = path.split("/")
+    stem = name.partition(".")[0]
+    return folders[-1] if folders and stem.lower() in _SAY_NOTHING else stem
 
 
 def _name(node: Node | None) -> str:
