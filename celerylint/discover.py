@@ -6,7 +6,9 @@ out is counted by reason, so that nothing goes missing in silence.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -71,16 +73,42 @@ class DiscoverError(Exception):
     """The given paths cannot be checked; the message says why and what to do."""
 
 
+_DEPLOYMENT_NAMES = re.compile(
+    r"[^.]+"  # Procfile, Makefile, Dockerfile, and scripts without an ending
+    r"|.*\.(?:ya?ml|sh|bash|service|conf|ini|supervisor|supervisord|mk|dockerfile|env)"
+    r"|(?:.*[._-])?(?:docker|container|proc|make)file(?:[._-].*)?"
+    r"|pyproject\.toml|package\.json|env[._-].*",
+    re.IGNORECASE,
+)
+"""The files that may say how something is started, by name; what is in them tells."""
+
+_NEVER_DEPLOYMENT = frozenset({"LICENSE", "COPYING", "AUTHORS", "CHANGELOG", "README", "NOTICE"})
+
+DEFAULT_DEVELOPMENT_PATHS = tuple(
+    pattern
+    for word in (
+        "override dev devel develop developer development devcontainer local localdev localhost"
+        " example examples sample samples demo test tests testing unittest unittests ci cicd e2e"
+        " debug doc docs"
+    ).split()
+    for pattern in (word, f"{word}[._-]*", f"*[._-]{word}", f"*[._-]{word}[._-]*")
+)
+"""What of the deployment files is not for production, unless the project says otherwise: those with
+such a word as part of their name, or of the name of a folder they lie in."""
+
+
 class SourceFile(msgspec.Struct, frozen=True):
     """A file to read.
 
     ``path`` is as shown to people: relative to the current directory where it lies under it, with
-    forward slashes.
+    forward slashes. ``kind`` is "deployment" for one that may say how workers are started, and
+    ``development`` says of such a file that it is not for production.
     """
 
     path: str
     absolute: str
-    kind: Literal["python"] = "python"
+    kind: Literal["python", "deployment"] = "python"
+    development: bool = False
 
 
 class UnreadablePath(msgspec.Struct, frozen=True):
@@ -103,6 +131,7 @@ class Discovery(msgspec.Struct):
     tests: list[SourceFile]
     skipped: dict[Reason, int]
     unreadable: list[UnreadablePath]
+    deployment: list[SourceFile] = []
 
 
 def discover(
@@ -112,13 +141,15 @@ def discover(
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
     test_paths: Sequence[str] | None = None,
+    development: Sequence[str] | None = None,
 ) -> Discovery:
-    """The Python files of one or more files and folders.
+    """The Python files of one or more files and folders, and the deployment files of the project.
 
     A file that is given is always taken, and a folder that is given always entered: only what
     lies below it is judged. ``root`` is the absolute path of the project, by default what
     `find_root` says. ``exclude`` and ``test_paths`` are patterns as in a ``.gitignore``
-    file at the root of the project; ``test_paths`` replaces the default ones. ``include`` names
+    file at the root of the project; ``test_paths`` replaces the default ones, and ``development``
+    those of deployment files that are not for production. ``include`` names
     files and folders, relative to the root, that are treated as if they had been given too, where
     they lie below a path that was.
 
@@ -143,9 +174,44 @@ def discover(
             search.add_file(path)
     search.follow_links()
     discovery = search.result()
+    discovery.deployment = _deployment(search, root, exclude, development)
     if not discovery.files and not discovery.unreadable:
         raise DiscoverError(_nothing_found(paths, discovery.skipped))
     return discovery
+
+
+def _deployment(
+    search: _Search, root: str, exclude: Sequence[str], development: Sequence[str] | None
+) -> list[SourceFile]:
+    """The deployment files below the root, and those among what was given."""
+    found = dict.fromkeys(search.deployment)
+    if root not in search.given_folders:
+        beside = _Search(root, exclude, None)
+        with contextlib.suppress(DiscoverError):  # the root itself cannot be read
+            beside.add_folder(root)
+        found.update(dict.fromkeys(beside.deployment))
+    patterns = IgnorePatterns(DEFAULT_DEVELOPMENT_PATHS if development is None else development)
+    here = os.getcwd()
+    files = [
+        SourceFile(
+            _relative_to(here, path),
+            path,
+            "deployment",
+            _is_below(patterns, os.path.relpath(path, root).replace(os.sep, "/")),
+        )
+        for path in found
+        if _is_printable(path)
+    ]
+    return sorted(files, key=lambda file: file.path)
+
+
+def _is_below(patterns: IgnorePatterns, path: str) -> bool:
+    """Whether a file, or a folder it lies in, matches."""
+    parts = path.split("/")
+    return any(
+        patterns.decide("/".join(parts[:size]), is_folder=size < len(parts))
+        for size in range(1, len(parts) + 1)
+    )
 
 
 def find_root(paths: Sequence[Path]) -> str:
@@ -193,7 +259,9 @@ class _Search:
         self._exclude = IgnorePatterns(exclude)
         self._tests = IgnorePatterns(DEFAULT_TEST_PATHS if test_paths is None else test_paths)
         self._needs_evidence = _NEEDS_EVIDENCE if test_paths is None else frozenset[str]()
-        self._given_folders: set[str] = set()
+        self.given_folders: set[str] = set()
+        self.deployment: list[str] = []
+        """The absolute paths of files that may say how workers are started"""
         self._found: dict[str, str | None] = {}  # path to the folder that may prove to be tests
         self._links: dict[str, str | None] = {}
         self._left_out: dict[str, Reason] = {}
@@ -209,7 +277,7 @@ class _Search:
 
     def add_folder(self, path: str) -> None:
         """Take what counts in a folder that was given."""
-        self._given_folders.add(path)
+        self.given_folders.add(path)
         try:
             git = GitIgnore.above(path, self._root)
         except OSError as error:
@@ -253,7 +321,7 @@ class _Search:
             else:
                 files.append(path)
         # It may have been left out of another folder that was given.
-        for path in (*files, *self._given_folders):
+        for path in (*files, *self.given_folders):
             left_out.pop(path, None)
         tests = [path for path, reason in left_out.items() if reason == "tests"]
         return Discovery(
@@ -298,6 +366,8 @@ class _Search:
                 self._judge_file(entry, folder, git)
             elif entry.is_symlink() and disk.is_folder(entry.path):
                 self._links[entry.path] = None
+            elif folder.reason is None and self._may_deploy(entry, git):
+                self.deployment.append(entry.path)
         return inner
 
     def _judged(self, folder: _Folder, names: set[str]) -> _Folder:
@@ -345,6 +415,14 @@ class _Search:
             self._links[entry.path] = folder.maybe_tests
         elif entry.is_file():
             self._found.setdefault(entry.path, folder.maybe_tests)
+
+    def _may_deploy(self, entry: os.DirEntry[str], git: GitIgnore) -> bool:
+        return (
+            _DEPLOYMENT_NAMES.fullmatch(entry.name) is not None
+            and entry.name not in _NEVER_DEPLOYMENT
+            and entry.is_file()
+            and self._reason_asked_for(entry.path, git, is_folder=False) is None
+        )
 
     def _reason_asked_for(self, path: str, git: GitIgnore, *, is_folder: bool) -> Reason | None:
         if self._exclude.decide(self._relative(path), is_folder=is_folder):

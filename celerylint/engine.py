@@ -68,7 +68,7 @@ def run(
     active = {rule.code for rule in settings.rules}
     judged = suppress.apply(
         _sorted(check(project, settings.rules), settings),
-        files=discovery.files,
+        files=[*discovery.files, *discovery.deployment],
         catalogue=settings.catalogue,
         active=active,
         locked={rule.code for rule in settings.rules if rule.policy and rule.policy.locked},
@@ -139,6 +139,7 @@ def read(settings: Settings, stage: Stage = lambda text: None) -> tuple[Discover
         exclude=settings.exclude,
         include=settings.include,
         test_paths=settings.tests,
+        development=settings.development,
     )
     stage(f"reading {len(discovery.files)} files")
     project = link(
@@ -147,6 +148,7 @@ def read(settings: Settings, stage: Stage = lambda text: None) -> tuple[Discover
         import_roots=settings.src,
         celery_version=settings.celery_version,
         jobs=settings.jobs,
+        deployment=discovery.deployment,
     )
     if settings.celery_version is not None:
         project.celery_version_source = settings.celery_version_source

@@ -107,7 +107,7 @@ def _linked(files: Mapping[str, str], folder: str) -> Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     discovery = discover([Path(folder)], root=folder)
-    return link(discovery.files, root=discovery.root)
+    return link(discovery.files, root=discovery.root, deployment=discovery.deployment)
 
 
 def _inside(folder: str, path: str) -> str:

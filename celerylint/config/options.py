@@ -72,6 +72,16 @@ class Options(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_
     tests: Annotated[
         Texts, Meta(description="Patterns of what is not production, instead of the usual ones.")
     ] = ()
+    development: Annotated[
+        Texts,
+        Meta(
+            description=(
+                "Patterns of deployment files that are not for production, instead of the usual"
+                " ones."
+            ),
+            examples=[["*.dev.yml", "scripts/"]],
+        ),
+    ] = ()
     celery_version: Annotated[
         str,
         Meta(

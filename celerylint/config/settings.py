@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``catalogue`` has all rules there are, ``rules`` those to run, with their severities and
     parameters. ``root`` is the absolute path of the project; the patterns ``exclude`` and
-    ``tests`` (None: the usual ones) and the paths ``include`` are relative to it. ``src`` and
+    ``tests`` and ``development`` (None: the usual ones) and the paths ``include`` are relative to it. ``src`` and
     ``baseline`` (empty: none) are absolute. ``celery_version`` ("5.6") overrides the version the
     project pins, and ``celery_version_source`` says who gave it. ``jobs`` is how many processes
     may read files.
@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     tests: tuple[str, ...] | None = None
+    development: tuple[str, ...] | None = None
     src: tuple[str, ...] = ()
     celery_version: str | None = None
     celery_version_source: str = ""
@@ -113,6 +114,7 @@ def resolve(
             os.path.relpath(os.path.join(folder, path), root) for path in options.include
         ),
         tests=_rebased(options.tests, folder, root) if options.tests else None,
+        development=_rebased(options.development, folder, root) if options.development else None,
         src=tuple(os.path.normpath(os.path.join(folder, path)) for path in options.src),
         celery_version=options.celery_version or None,
         celery_version_source=", ".join(map(str, configuration.origins.get("celery-version", ()))),

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from celerylint.deploy.development import PRODUCTION_WORDS
 from celerylint.deploy.facts import Unit
 
 _STANDARD = re.compile(r"(?:docker-)?compose\.ya?ml")
+_PRODUCTION_WORDS = frozenset({"prod", "production"})
 _MOST_EXTENDED = 8
 
 Services = dict[str, Unit]
@@ -72,7 +72,7 @@ def _changes(unit: Unit) -> bool:
 
 def _has_production(path: str, others: Iterable[str]) -> bool:
     own = _words(path)
-    return not own & PRODUCTION_WORDS and any(_words(other) & PRODUCTION_WORDS for other in others)
+    return not own & _PRODUCTION_WORDS and any(_words(other) & _PRODUCTION_WORDS for other in others)
 
 
 def _words(path: str) -> set[str]:

@@ -17,7 +17,6 @@ Kind = Literal[
     "dockerfile",
     "compose",
     "kubernetes",
-    "helm",
     "systemd",
     "supervisor",
     "script",

@@ -43,7 +43,8 @@ class Found(msgspec.Struct, frozen=True):
     """A Celery command: ``words`` are those behind ``celery``, ``place`` is where it starts.
 
     ``reloads`` says that something restarts it when files change; ``label`` and ``branch`` are
-    those of `Started`. ``folders`` are where in the repository it may be run.
+    those of `Started`. ``folders`` are where in the repository it may be run. ``app`` is the variable
+    of the app, where it is a method of that which starts the command.
     """
 
     words: Words
@@ -55,16 +56,18 @@ class Found(msgspec.Struct, frozen=True):
     label: str = ""
     branch: tuple[object, ...] = ()
     folders: tuple[str, ...] = ()
+    app: str = ""
 
 
 class PythonStart(msgspec.Struct, frozen=True):
-    """A Celery command that a Python file starts, see `celerylint.link.worker_calls`. ``name`` is
-    that of the file without its ending; ``command`` that of a command of Django's, if it is one."""
+    """A Celery command that a Python file starts, see `celerylint.link.worker_calls`.
+    ``command`` is the name of a command of Django's, if it is one."""
 
     path: str
     words: Words
     place: Place
     command: str = ""
+    app: str = ""
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -265,7 +268,9 @@ class Follower:
             ]
             starts = self._python[matching[0]] if len(matching) == 1 else []
         return [
-            msgspec.structs.replace(_found((start.words[0], *start.words), context), place=start.place)
+            msgspec.structs.replace(
+                _found((start.words[0], *start.words), context), place=start.place, app=start.app
+            )
             for start in starts
             if start.words
         ]

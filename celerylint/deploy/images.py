@@ -24,3 +24,11 @@ def system_shell(image: str) -> str:
     if (repository in _OFFICIAL and is_official) or _DEBIAN.search(name):
         return "" if "windows" in tag or "nanoserver" in tag else "dash"
     return ""
+
+
+def runs_as_root(image: str) -> bool:
+    """Whether an image without a ``USER`` of its own runs as root: certain for those of a
+    distribution or a language."""
+    name = image.partition("@")[0].lower().rpartition("/")[2].partition(":")[0]
+    is_official = "/" not in image.removeprefix("docker.io/").removeprefix("library/")
+    return is_official and name in (*_OFFICIAL, "alpine", *_WITH_BASH)

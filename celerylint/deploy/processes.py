@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from celerylint.deploy.compose_projects import Services, projects
-from celerylint.deploy.development import DEVELOPMENT_WORDS
 from celerylint.deploy.facts import Command, Dockerfile, Kind, Stage, Unit
 from celerylint.deploy.follow import Context, Follower, Found, PythonStart, Shell
-from celerylint.deploy.images import system_shell
+from celerylint.deploy.images import runs_as_root, system_shell
 from celerylint.deploy.repository import Repository
 from celerylint.deploy.select import relevant
 from celerylint.deploy.shell.variables import Scalar
@@ -36,6 +35,7 @@ _REPLICAS: dict[str, str] = {
     "systemd": "systemd starts one",
     "supervisor": "supervisor starts one",
 }
+_DEVELOPMENT_PROFILES = frozenset({"dev", "development", "debug", "local", "test", "ci", "tools"})
 _CONTAINERS = frozenset({"compose", "dockerfile", "kubernetes"})
 
 
@@ -65,6 +65,9 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     in_container: bool = False
     by_shell: bool = False
     system_shell: str = ""
+    app: str = ""
+    root_by_default: bool = False
+    """Nobody says as whom it is run, and the base image is one that runs as root."""
 
 
 class _Image(msgspec.Struct, frozen=True):
@@ -165,7 +168,7 @@ class _Assembly:
                         image,
                         development=project.has_production
                         or (not project.is_overlay and name in superseded)
-                        or bool(set(unit.profiles) & DEVELOPMENT_WORDS),
+                        or bool(set(unit.profiles) & _DEVELOPMENT_PROFILES),
                     )
 
     def _units_of(self, path: str) -> list[Unit]:
@@ -282,12 +285,21 @@ class _Assembly:
                 shells=first.shells,
                 user=first.user,
                 folders=tuple(
-                    dict.fromkeys([*first.folders, os.path.dirname(path), self._repository.root])
+                    dict.fromkeys(
+                        [
+                            *first.folders,
+                            self._repository.folder_of(first.place.path),
+                            os.path.dirname(path),
+                            self._repository.root,
+                        ]
+                    )
                 ),
                 development=development or first.reloads,
                 group=self._group(path, unit),
                 in_container=unit.kind in _CONTAINERS,
                 by_shell=unit.by_shell,
+                app=first.app,
+                root_by_default=image is not None and runs_as_root(image.stage.base),
                 system_shell=system_shell(image.stage.base)
                 if image is not None
                 else system_shell((unit.image.known or "") if unit.image else ""),
@@ -336,7 +348,13 @@ class _Assembly:
             place = Place(start.path, 1, 1, 1, 1)
             name = start.command or os.path.basename(start.path).removesuffix(".py")
             unit = Unit(kind="python", name=name, path=start.path, place=place)
-            found = Found(start.words, start.place, {}, folders=(self._repository.root,))
+            found = Found(
+                start.words,
+                start.place,
+                {},
+                folders=(self._repository.root,),
+                app=start.app,
+            )
             absolute = os.path.join(self._repository.root, start.path)
             self._add(
                 absolute, unit, None, [found], development=self._is_development(absolute)

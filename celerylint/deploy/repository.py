@@ -24,6 +24,7 @@ class Repository:
     def __init__(self, root: str, paths: Mapping[str, str]) -> None:
         self.root = root
         self._shown = dict(paths)
+        self._absolute = {shown: path for path, shown in paths.items()}
         self._data: dict[str, bytes | None] = {}
         self._facts: dict[str, FileFacts] = {}
         self._by_name: dict[str, list[str]] = {}
@@ -35,6 +36,10 @@ class Repository:
 
     def shown(self, path: str) -> str:
         return self._shown[path]
+
+    def folder_of(self, shown: str) -> str:
+        """The absolute path of the folder that a file lies in, by what is shown of the file."""
+        return os.path.dirname(self._absolute.get(shown, os.path.join(self.root, shown)))
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file; None where it is none of the project's or cannot be read."""
@@ -90,6 +95,8 @@ class Repository:
                 if path in self._shown:
                     return path
         for target, origin in copies.items():
+            if "/" not in name and posixpath.basename(target) == name and origin in self._shown:
+                return origin  # it was copied to where programs are looked for
             inside = posixpath.relpath(name, target) if name.startswith("/") else name
             path = os.path.normpath(os.path.join(origin, inside))
             if not inside.startswith("..") and path in self._shown:

@@ -140,6 +140,13 @@ class Modules:
                 return self.at(path)
         return None
 
+    def below(self, folder: str, name: str) -> ModuleFile | None:
+        """The module of that name for a program that is started in a folder."""
+        if not name or name.partition(".")[0] in _NEVER_PROJECT:
+            return None
+        path = self._find(folder, name)
+        return self.at(path) if path is not None else None
+
     def note_import(self, name: str, importer: ModuleFile) -> None:
         """Learn import roots from an import, where it can mean one file only."""
         if not name or name.partition(".")[0] in _NEVER_PROJECT:

@@ -9,6 +9,8 @@ from typing import Protocol
 import msgspec
 
 from celerylint.celery_schema import Version, schema_for
+from celerylint.deploy.processes import processes
+from celerylint.deploy.repository import Repository
 from celerylint.link.abstract import MISSING, Abstract, Function, Items
 from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
@@ -43,6 +45,9 @@ from celerylint.link.written import (
 )
 from celerylint.model.beat import BeatEntry
 from celerylint.model.call import Call
+from celerylint.link.worker_calls import starts_in
+from celerylint.link.worker_queues import add_tasks
+from celerylint.link.workers import AppOf, workers
 from celerylint.model.place import Place
 from celerylint.model.project import (
     App,
@@ -63,6 +68,16 @@ class Source(Protocol):
     def absolute(self) -> str: ...
 
 
+class DeploymentSource(Source, Protocol):
+    """A file that may say how something is started."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def development(self) -> bool: ...
+
+
 def link(
     files: Sequence[Source],
     *,
@@ -71,20 +86,27 @@ def link(
     celery_version: str | None = None,
     jobs: int = 1,
     store: Store | None = None,
+    deployment: Sequence[DeploymentSource] = (),
 ) -> Project:
     """Read the files and compute what Celery will do with them.
 
     ``root`` is the project's folder: other modules below it are read when something asks for
     them. ``import_roots`` are folders that the project puts on Python's path, beside those that
     its files show. ``celery_version`` ("5.6") overrides what the project pins. ``jobs`` is how many
-    processes may read files, ``store`` keeps what was read.
+    processes may read files, ``store`` keeps what was read. ``deployment`` are files that may say
+    how workers are started.
     """
     with reading(jobs, store):
-        return _link([file.absolute for file in files], root, import_roots, celery_version)
+        paths = [file.absolute for file in files]
+        return _link(paths, root, import_roots, celery_version, deployment)
 
 
 def _link(
-    paths: list[str], root: str, import_roots: Sequence[str], celery_version: str | None
+    paths: list[str],
+    root: str,
+    import_roots: Sequence[str],
+    celery_version: str | None,
+    deployment: Sequence[DeploymentSource],
 ) -> Project:
     facts, failed = read_relevant(paths)
     wrappers = wrapper_names(facts.values())
@@ -95,7 +117,9 @@ def _link(
     world = CeleryWorld(root)
     interpreter = execute(modules, world, facts)
     version = _version(world, root, celery_version)
-    linked = _Linker(interpreter, world, version, list(facts), paths).project()
+    linker = _Linker(interpreter, world, version, list(facts), paths)
+    linked = linker.project()
+    linker.add_workers(linked, root, deployment)
     linked.files_read = len(paths)
     linked.files_parsed = sum(1 for file in modules.files() if file.facts is not None)
     for path, reason in failed.items():
@@ -134,6 +158,7 @@ class _Linker:
         self.imports = Imports(interpreter.modules)
         self.all_paths = all_paths
         known = Version.parse(version.value) if version.value is not None else None
+        self.known_version = known
         self.schema = schema_for(known)
         self.apps = list(world.apps)
         for app in self.apps:
@@ -151,6 +176,8 @@ class _Linker:
         self.options: dict[int, list[tuple[AppObject | None, Options]]] = {}
         self.by_name: dict[str, list[TaskObject]] = {}
         self.definitions = Definitions(interpreter)
+        self.owners: dict[str, set[str]] = {}
+        """The variables of the apps that a task belongs to, by the task's name"""
 
     def project(self) -> Project:
         tasks = self._tasks()
@@ -250,6 +277,8 @@ class _Linker:
             name, reason = task_name(self.interpreter, task, first)
             self.names[id(task)] = name
             if name is not None:
+                owners = self.owners.setdefault(name, set())
+                owners.update(app.variable for app in candidates)
                 named = self.by_name.setdefault(name, [])
                 # Of two class tasks of one name the last is registered, of functions the first.
                 named.insert(0 if task.cls is not None else len(named), task)
@@ -489,6 +518,34 @@ class _Linker:
             )
             for name in sorted({*declared, *users})
         ]
+
+    # Workers
+
+    def add_workers(
+        self, project: Project, root: str, deployment: Sequence[DeploymentSource]
+    ) -> None:
+        """Work out what the deployment starts, and who reads which queue."""
+        modules = self.interpreter.modules
+        starts = list(starts_in(self.interpreter, [modules.at(path) for path in self.paths]))
+        if not deployment and not starts:
+            return
+        repository = Repository(root, {file.absolute: file.path for file in deployment})
+        unfit = {file.absolute for file in deployment if file.development}
+        found = processes(repository, starts, lambda path: path in unfit)
+        apps = {app.variable: app for app in project.apps}
+        known = {
+            app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps
+        }
+        project.workers = workers(found, self.interpreter, known, self.known_version)
+        add_tasks(project, self.owners)
+        project.unreadable += [Unreadable(one.place, one.reason) for one in repository.problems()]
+        project.templates = repository.templates
+
+    def _app_of_workers(self, app: AppObject, model: App) -> AppOf:
+        names, complete = declared_queues(self.settings[id(app)])
+        task_queues = model.setting("task_queues")
+        decided_by = task_queues if task_queues.is_set else model.setting("task_default_queue")
+        return AppOf(model, tuple(names), decided_by, complete)
 
     def _unreadable(self) -> list[Unreadable]:
         found = []

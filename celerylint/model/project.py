@@ -21,6 +21,7 @@ from celerylint.model.configuration import (
 )
 from celerylint.model.definition import Body, CeleryImport, Definition, Parameter, TaskClass
 from celerylint.model.place import Place
+from celerylint.model.worker import Worker
 from celerylint.model.value import State, Value, celery_default, unknown
 
 
@@ -193,6 +194,9 @@ class Project(msgspec.Struct):
     receivers: list[Receiver] = msgspec.field(default_factory=list)
     attributes_read: frozenset[str] = frozenset()
     """Of the names in `Task.extra` and the retry options, those that some code reads itself."""
+    workers: list[Worker] = msgspec.field(default_factory=list)
+    templates: int = 0
+    """How many deployment files are templates that cannot be read before they are filled in."""
     files_read: int = 0
     files_parsed: int = 0
 
@@ -202,3 +206,29 @@ class Project(msgspec.Struct):
 
     def tasks_of(self, app: App) -> Iterator[Task]:
         return (task for task in self.tasks if task.app == app.variable)
+
+    def app_named(self, variable: str) -> App | None:
+        return next((app for app in self.apps if app.variable == variable), None)
+
+    @property
+    def production(self) -> list[Worker]:
+        """The processes of production: not those of files for development."""
+        return [worker for worker in self.workers if not worker.development]
+
+    def workers_of(self, task: Task) -> list[Worker]:
+        """The workers of production that may run a task."""
+        return [
+            worker
+            for worker in self.production
+            if worker.kind == "worker" and task.name in worker.tasks
+        ]
+
+    @property
+    def queues_are_known(self) -> bool:
+        """Whether the picture of who reads which queue is complete: there is a worker of
+        production, and every worker's queues are certain. Rules that find a queue without a reader
+        are silent without it."""
+        readers = [worker for worker in self.workers if worker.kind == "worker"]
+        return any(not worker.development for worker in readers) and all(
+            worker.queues.state in (State.KNOWN, State.DEFAULT, State.ONE_OF) for worker in readers
+        )

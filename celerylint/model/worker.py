@@ -16,7 +16,6 @@ Platform = Literal[
     "dockerfile",
     "compose",
     "kubernetes",
-    "helm",
     "systemd",
     "supervisor",
     "script",
@@ -27,7 +26,7 @@ Platform = Literal[
     "python",
 ]
 
-CONTAINERS = frozenset({"compose", "dockerfile", "kubernetes", "helm"})
+CONTAINERS = frozenset({"compose", "dockerfile", "kubernetes"})
 """The platforms on which a process is the first of its container."""
 
 
