@@ -85,6 +85,8 @@ class Context(msgspec.Struct, frozen=True):
     branch: tuple[object, ...] = ()
     is_definition: bool = False
     depth: int = 0
+    place: Place | None = None
+    """The statement of a script that runs it"""
 
 
 class Follower:
@@ -214,6 +216,7 @@ class Follower:
             label=start.label or context.label,
             branch=(*context.branch, *start.branch),
             folder=folder,
+            place=start.place,
             is_definition=context.is_definition and start.replaces,
         )
 
@@ -293,6 +296,10 @@ def _found(words: Words, context: Context) -> Found:
     place = first
     if last.path == first.path and (last.end_line, last.end_column) > (first.line, first.column):
         place = Place(first.path, first.line, first.column, last.end_line, last.end_column)
+    statement = context.place
+    if statement is not None and not _is_within(place, statement):
+        # The command is in a variable; it is started here.
+        place = statement
     return Found(
         words=words[1:],
         place=place,
@@ -304,6 +311,11 @@ def _found(words: Words, context: Context) -> Found:
         branch=context.branch,
         folders=(context.folder,),
     )
+
+
+def _is_within(place: Place, other: Place) -> bool:
+    start, end = (place.line, place.column), (other.end_line, other.end_column)
+    return place.path == other.path and (other.line, other.column) <= start <= end
 
 
 def _as_script(word: Word) -> Text:

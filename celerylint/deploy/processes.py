@@ -235,8 +235,8 @@ class _Assembly:
         )
         found = self._follower.follow(command, context)
         if only_new:
-            known = {one.place for one in self._found if not one.development}
-            found = [one for one in found if one.place not in known]
+            known = {_start(one.place) for one in self._found if not one.development}
+            found = [one for one in found if _start(one.place) not in known]
         development = development or unit.on_demand or self._is_development(path)
         for alternatives in _grouped(found):
             self._add(path, unit, image, alternatives, development=development)
@@ -318,7 +318,7 @@ class _Assembly:
     # Images and Python files that stand by themselves
 
     def _images(self) -> None:
-        claimed = {one.place for one in self._found if not one.development}
+        claimed = {_start(one.place) for one in self._found if not one.development}
         for path, file in self._dockerfiles.items():
             seen: set[Place] = set()
             for stage in reversed(file.stages):
@@ -337,13 +337,13 @@ class _Assembly:
                 before = len(self._found)
                 self._unit(path, unit, image)
                 self._found[before:] = [
-                    one for one in self._found[before:] if one.place not in claimed
+                    one for one in self._found[before:] if _start(one.place) not in claimed
                 ]
 
     def _python_files(self) -> None:
-        known = {one.place for one in self._found}
+        known = {_start(one.place) for one in self._found}
         for start in self._python:
-            if start.place in known:
+            if _start(start.place) in known:
                 continue
             place = Place(start.path, 1, 1, 1, 1)
             name = start.command or os.path.basename(start.path).removesuffix(".py")
@@ -378,13 +378,18 @@ def _grouped(found: Iterable[Found]) -> Iterator[list[Found]]:
 def _are_alternatives(one: Found, other: Found) -> bool:
     if one.label != other.label or _command_of(one) != _command_of(other):
         return False
-    if one.place == other.place:
+    if _start(one.place) == _start(other.place):
         return True
     branches = dict(one.branch)  # type: ignore[call-overload]
     return any(
         branches.get(number, index) != index
         for number, index in other.branch  # type: ignore[attr-defined]
     )
+
+
+def _start(place: Place) -> tuple[str, int, int]:
+    """A command that may come out in several ways starts in one place, and ends in several."""
+    return (place.path, place.line, place.column)
 
 
 def _command_of(found: Found) -> str:

@@ -96,7 +96,9 @@ def _read(found: FileFacts, source: Source, data: bytes) -> None:
         text = source.all()
         place = Place(path, 1, 1, 1, 1)
         command = Command(place, script=text, shell="file")
-        found.units = [Unit(kind="script", name=name, path=path, place=place, command=command)]
+        # s6 calls them all `run`, and their folder says what.
+        called = path.split("/")[-2] if name == "run" and "/" in path else name
+        found.units = [Unit(kind="script", name=called, path=path, place=place, command=command)]
 
 
 def is_script(name: str, data: bytes) -> bool:

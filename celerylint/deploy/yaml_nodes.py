@@ -135,7 +135,7 @@ class _Builder:
         if kind == "DocumentStartEvent":
             self._anchors = {}
         elif kind == "ScalarEvent":
-            plain = event.style is None
+            plain = not event.style
             tag = event.tag or ""
             self._add(Scalar(_scalar_text(self._source, event), plain, tag), event)
         elif kind == "AliasEvent":
