@@ -84,13 +84,13 @@ _DEPLOYMENT_NAMES = re.compile(
 
 _NEVER_DEPLOYMENT = frozenset({"LICENSE", "COPYING", "AUTHORS", "CHANGELOG", "README", "NOTICE"})
 
+_OF_DEVELOPMENT = """
+    override dev devel develop developer development devcontainer local localdev localhost example
+    examples sample samples demo test tests testing unittest unittests ci cicd e2e debug doc docs
+"""
 DEFAULT_DEVELOPMENT_PATHS = tuple(
     pattern
-    for word in (
-        "override dev devel develop developer development devcontainer local localdev localhost"
-        " example examples sample samples demo test tests testing unittest unittests ci cicd e2e"
-        " debug doc docs"
-    ).split()
+    for word in _OF_DEVELOPMENT.split()
     for pattern in (word, f"{word}[._-]*", f"*[._-]{word}", f"*[._-]{word}[._-]*")
 )
 """What of the deployment files is not for production, unless the project says otherwise: those with

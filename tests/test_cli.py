@@ -198,6 +198,7 @@ class TestCheck:
             "import_roots": (),
             "celery_version": "5.4",
             "jobs": 2,
+            "deployment": [],
         }
 
 

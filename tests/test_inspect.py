@@ -200,7 +200,7 @@ class TestTables:
             'broker_url      "redis://u:***@r/0"  shop/settings.py:1\n'
             "task_acks_late  True                 shop/settings.py:1\n"
             "\n"
-            "(x) Celery's default; $x the environment may override x; x | y one of them\n"
+            "(x) the default; $x the environment may override x; x | y one of them\n"
             "\n"
             "Judged by Celery 5.6.3 (uv.lock:512).\n"
         )

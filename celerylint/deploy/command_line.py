@@ -130,7 +130,7 @@ class _Parser:
                 return position
             self._give(option, flag, word.after(len(flag) + 1))
             return position
-        if head.startswith("--") or word.known is None and len(head) < 2:
+        if head.startswith("--") or (word.known is None and len(head) < 2):
             if word.known is None and not equals:
                 self._line.rest = f"`{word.written}` cannot be told"
                 return position

@@ -37,9 +37,7 @@ def read_compose(path: str, document: Node) -> Iterator[Unit]:
         if isinstance(service, Mapping):
             yield _service(path, name, service)
         elif isinstance(service, Scalar) and service.tag == "!reset":
-            yield Unit(
-                kind="compose", name=name.value, path=path, place=name.place, removed=True
-            )
+            yield Unit(kind="compose", name=name.value, path=path, place=name.place, removed=True)
 
 
 def _service(path: str, name: Scalar, service: Mapping) -> Unit:

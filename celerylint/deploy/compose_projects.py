@@ -30,9 +30,7 @@ class Project(msgspec.Struct, frozen=True):
     has_production: bool = False
 
 
-def projects(
-    files: Iterable[File], services_of: Callable[[str], Sequence[Unit]]
-) -> list[Project]:
+def projects(files: Iterable[File], services_of: Callable[[str], Sequence[Unit]]) -> list[Project]:
     """The projects of the files of one folder. ``services_of`` reads other files that services
     extend."""
     own = dict(files)
@@ -72,7 +70,9 @@ def _changes(unit: Unit) -> bool:
 
 def _has_production(path: str, others: Iterable[str]) -> bool:
     own = _words(path)
-    return not own & _PRODUCTION_WORDS and any(_words(other) & _PRODUCTION_WORDS for other in others)
+    return not own & _PRODUCTION_WORDS and any(
+        _words(other) & _PRODUCTION_WORDS for other in others
+    )
 
 
 def _words(path: str) -> set[str]:
@@ -93,8 +93,7 @@ def _base_of(path: str, files: dict[str, Services]) -> str | None:
     candidates = [
         other
         for other, services in files.items()
-        if other != path
-        and any(name in services and _can_run(services[name]) for name in named)
+        if other != path and any(name in services and _can_run(services[name]) for name in named)
     ]
     if not candidates:
         return None

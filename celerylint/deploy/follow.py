@@ -11,7 +11,7 @@ import msgspec
 
 from celerylint.deploy.facts import Command
 from celerylint.deploy.repository import Repository
-from celerylint.deploy.shell import Started, run
+from celerylint.deploy.shell import Branch, Started, run
 from celerylint.deploy.shell.variables import Scalar
 from celerylint.deploy.text import Text
 from celerylint.deploy.words import Argv, Word, alternatives
@@ -43,8 +43,8 @@ class Found(msgspec.Struct, frozen=True):
     """A Celery command: ``words`` are those behind ``celery``, ``place`` is where it starts.
 
     ``reloads`` says that something restarts it when files change; ``label`` and ``branch`` are
-    those of `Started`. ``folders`` are where in the repository it may be run. ``app`` is the variable
-    of the app, where it is a method of that which starts the command.
+    those of `Started`. ``folders`` are where in the repository it may be run. ``app`` is the
+    variable of the app, where it is a method of that which starts the command.
     """
 
     words: Words
@@ -54,7 +54,7 @@ class Found(msgspec.Struct, frozen=True):
     user: Value | None = None
     reloads: bool = False
     label: str = ""
-    branch: tuple[object, ...] = ()
+    branch: Branch = ()
     folders: tuple[str, ...] = ()
     app: str = ""
 
@@ -82,7 +82,7 @@ class Context(msgspec.Struct, frozen=True):
     user: Value | None = None
     reloads: bool = False
     label: str = ""
-    branch: tuple[object, ...] = ()
+    branch: Branch = ()
     is_definition: bool = False
     depth: int = 0
     place: Place | None = None
@@ -168,7 +168,7 @@ class Follower:
         script = self._repository.text(path) if path is not None else None
         if script is not None:
             return self._script(script, rest[1:], rest[1:], context)
-        # `bash -l celery ...` is no use of a shell; a script that is not here may run its arguments.
+        # A script that is not here may run its arguments.
         inner = opaque_wrapper(rest, starts_celery) if context.is_definition else None
         return [_found(inner, context)] if inner is not None else []
 
@@ -200,7 +200,9 @@ class Follower:
 
     def _may_matter(self, script: str) -> bool:
         """A script that never says "celery" may run another that does, or what it is given."""
-        return any(sign in script for sign in ("$@", "$*", "${@", "$1", ".sh", "make ", "./", ".py"))
+        return any(
+            sign in script for sign in ("$@", "$*", "${@", "$1", ".sh", "make ", "./", ".py")
+        )
 
     def _within(self, start: Started, shell: str, form: str, context: Context) -> Context:
         stays = () if start.replaces else (Shell(shell, form, start.place, start.is_last),)
@@ -241,7 +243,11 @@ class Follower:
         facts = self._repository.facts(path) if path is not None else None
         found: list[Found] = []
         for unit in facts.units if facts is not None else ():
-            if unit.name in targets and unit.command is not None and unit.command.script is not None:
+            if (
+                unit.name in targets
+                and unit.command is not None
+                and unit.command.script is not None
+            ):
                 inner = msgspec.structs.replace(context, folder=folder)
                 script = unit.command.script
                 found += self._started(script, "make", unit.path, (), inner)

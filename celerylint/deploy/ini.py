@@ -34,9 +34,7 @@ class Section(msgspec.Struct, frozen=True):
         return [entry.value for entry in self.entries if entry.key.lower() == key.lower()]
 
 
-def sections(
-    source: Source, *, backslash: bool = False, comments: str = "#;"
-) -> Iterator[Section]:
+def sections(source: Source, *, backslash: bool = False, comments: str = "#;") -> Iterator[Section]:
     """The sections of a file. A value goes on in lines that are indented, or, with ``backslash``,
     behind one at the end of a line."""
     name: Text | None = None

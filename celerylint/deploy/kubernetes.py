@@ -60,9 +60,7 @@ def _containers(path: str, kind: str, document: Mapping, pod: Mapping) -> Iterat
     containers = pod.get("containers")
     inner = containers.items if isinstance(containers, Sequence) else []
     seconds = _plain(pod.get("terminationGracePeriodSeconds"))
-    grace = (
-        converted(seconds, "`terminationGracePeriodSeconds`", whole_number) if seconds else None
-    )
+    grace = converted(seconds, "`terminationGracePeriodSeconds`", whole_number) if seconds else None
     count = _plain(document.get("spec", "replicas"))
     replicas = converted(count, "`replicas`", whole_number) if count else None
     if kind == "DaemonSet":
@@ -190,7 +188,5 @@ def _environment(node: Node | None) -> dict[str, Values]:
         if isinstance(value, Scalar):
             found[name.value] = (_expanded(value.text, found),)
         else:
-            found[name.value] = (
-                (Piece(name.text, reason=f"`{name.value}` {_NOT_DECIDED_HERE}"),),
-            )
+            found[name.value] = ((Piece(name.text, reason=f"`{name.value}` {_NOT_DECIDED_HERE}"),),)
     return found

@@ -200,7 +200,9 @@ class _Assembly:
     def _image_named(self, unit: Unit) -> _Image | None:
         """The image of a manifest: the repository's own, if it builds just one."""
         stages = [
-            (path, file) for path, file in self._dockerfiles.items() if not self._is_development(path)
+            (path, file)
+            for path, file in self._dockerfiles.items()
+            if not self._is_development(path)
         ]
         if len(stages) != 1 or not stages[0][1].stages:
             return None
@@ -356,9 +358,7 @@ class _Assembly:
                 app=start.app,
             )
             absolute = os.path.join(self._repository.root, start.path)
-            self._add(
-                absolute, unit, None, [found], development=self._is_development(absolute)
-            )
+            self._add(absolute, unit, None, [found], development=self._is_development(absolute))
 
 
 def _grouped(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -380,11 +380,8 @@ def _are_alternatives(one: Found, other: Found) -> bool:
         return False
     if _start(one.place) == _start(other.place):
         return True
-    branches = dict(one.branch)  # type: ignore[call-overload]
-    return any(
-        branches.get(number, index) != index
-        for number, index in other.branch  # type: ignore[attr-defined]
-    )
+    branches = dict(one.branch)
+    return any(branches.get(place, index) != index for place, index in other.branch)
 
 
 def _start(place: Place) -> tuple[str, int, int]:
@@ -393,10 +390,17 @@ def _start(place: Place) -> tuple[str, int, int]:
 
 
 def _command_of(found: Found) -> str:
-    return next(
-        (word.known for word in found.words if word.known in ("worker", "beat", "flower", "multi")),
-        "",
-    ) or ""
+    return (
+        next(
+            (
+                word.known
+                for word in found.words
+                if word.known in ("worker", "beat", "flower", "multi")
+            ),
+            "",
+        )
+        or ""
+    )
 
 
 def _scaled(unit: Unit, scalers: Iterable[Unit]) -> Unit:

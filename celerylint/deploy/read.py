@@ -34,7 +34,9 @@ _DOCKERFILE_NAME = re.compile(
 )
 _PROCFILE_NAME = re.compile(r"procfile(?:[._-].*)?", re.IGNORECASE)
 _MAKEFILE_NAME = re.compile(r"(?:gnu)?makefile|.*\.mk", re.IGNORECASE)
-_SHEBANG = re.compile(rb"#!.*\b(?:ba|da|a|z|k)?sh\b|#!/command/with-contenv|#!/usr/bin/with-contenv")
+_SHEBANG = re.compile(
+    rb"#!.*\b(?:ba|da|a|z|k)?sh\b|#!/command/with-contenv|#!/usr/bin/with-contenv"
+)
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|\[\[\s*\.")
 
 

@@ -136,8 +136,6 @@ def read_tox(path: str, source: Source) -> Iterator[Unit]:
             yield _on_demand("tox", section.name.value.partition(":")[2], path, commands)
 
 
-
-
 def read_pyproject(path: str, source: Source) -> Iterator[Unit]:
     """Commands of task runners (poe, pdm, taskipy, hatch, pixi): any text under ``[tool]`` that
     is below a table of tasks or scripts."""
@@ -186,7 +184,9 @@ def read_package_json(path: str, source: Source) -> Iterator[Unit]:
     except (ValueError, RecursionError):
         return
     scripts = table.get("scripts") if isinstance(table, dict) else None
-    for found in _SCRIPT.finditer(source.text) if isinstance(scripts, dict) else ():
+    if not isinstance(scripts, dict):
+        return
+    for found in _SCRIPT.finditer(source.text):
         if "celery" in found["value"] and found["name"] in scripts:
             text = source.slice(found.start("value"), found.end("value"))
             yield _on_demand("package.json", found["name"], path, text)

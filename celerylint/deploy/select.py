@@ -22,13 +22,16 @@ def relevant(repository: Repository, names: Iterable[str]) -> list[str]:
     """The absolute paths of the files to read, in order: those that say "celery", those that
     name one of these that can be run, and what scales it. ``names`` are further programs that
     start Celery."""
-    mentioning, others = [], []
+    mentioning: list[str] = []
+    others: list[str] = []
     for path in sorted(repository.paths()):
         data = repository.data(path)
         if data is None:
             continue
         (mentioning if b"celery" in data.lower() else others).append(path)
-    runnable = {os.path.basename(path) for path in mentioning if not path.endswith((".yml", ".yaml"))}
+    runnable = {
+        os.path.basename(path) for path in mentioning if not path.endswith((".yml", ".yaml"))
+    }
     wanted = re.compile(
         b"|".join(
             re.escape(name.encode("utf-8", "surrogateescape"))

@@ -38,37 +38,38 @@ def words_of(pieces: Iterable[Piece]) -> tuple[Word, ...]:
             continue
         value, start, position = piece.text.value, 0, 0
 
-        def take(end: int, piece: Piece = piece) -> None:
-            current.append(msgspec.structs.replace(piece, text=piece.text.slice(start, end)))
-
         while position < len(value):
             character = value[position]
             if character == "\\" and quote != "'" and position + 1 < len(value):
-                take(position)
+                current.append(_cut(piece, start, position))
                 started = True
                 start = position + 1
                 if value[start] == "\n":
                     start += 1
                 position += 2
             elif quote and character == quote:
-                take(position)
+                current.append(_cut(piece, start, position))
                 quote, start = "", position + 1
                 position += 1
             elif not quote and character in "\"'":
-                take(position)
+                current.append(_cut(piece, start, position))
                 quote, started, start = character, True, position + 1
                 position += 1
             elif not quote and character.isspace():
-                take(position)
+                current.append(_cut(piece, start, position))
                 finish()
                 position += 1
                 start = position
             else:
                 started = True
                 position += 1
-        take(position)
+        current.append(_cut(piece, start, position))
     finish()
     return tuple(found)
+
+
+def _cut(piece: Piece, start: int, end: int) -> Piece:
+    return msgspec.structs.replace(piece, text=piece.text.slice(start, end))
 
 
 def interpolated(text: Text, unknown: str) -> Pieces:

@@ -31,7 +31,7 @@ class Text(msgspec.Struct, frozen=True):
         """The characters from ``start`` up to ``end``."""
         end = len(self.value) if end is None else end
         first = max(bisect_right(self.runs, start, key=lambda run: run.start) - 1, 0)
-        runs = []
+        runs: list[Run] = []
         for run in self.runs[first:]:
             if run.start >= end and runs:
                 break

@@ -255,19 +255,20 @@ def _behind_module(peeled: Peeled, module: Word, rest: Words) -> Peeled | None:
 
 
 def _behind_dashes(peeled: Peeled) -> Peeled | None:
-    """Any program that is given another behind ``--``, such as ``wait-for-it db:5432 -- celery``."""
+    """Any program that is given another behind ``--``: ``wait-for-it db:5432 -- celery``."""
     for index, word in enumerate(peeled.words):
         if word.known == "--" and 0 < index < len(peeled.words) - 1:
             return msgspec.structs.replace(peeled, words=peeled.words[index + 1 :])
     return None
 
 
-NOT_STARTING = frozenset(
-    """pkill pgrep kill killall echo printf grep which type pip pip3 apt apt-get apk rm cp mv ls
-    docker docker-compose podman kubectl helm supervisorctl systemctl service chown chmod touch
-    mkdir install ln cat tail head tee sed awk test [ true false sleep wait ssh scp rsync git npm
-    pnpm yarn npx""".split()
-)
+_DO_NOT_START = """
+    pkill pgrep kill killall echo printf grep which type pip pip3 apt apt-get apk rm cp mv ls docker
+    docker-compose podman kubectl helm supervisorctl systemctl service chown chmod touch mkdir
+    install ln cat tail head tee sed awk test [ true false sleep wait ssh scp rsync git npm pnpm yarn
+    npx
+"""
+NOT_STARTING = frozenset(_DO_NOT_START.split())
 """Programs that may well be given the word "celery", and start none."""
 
 

@@ -533,9 +533,7 @@ class _Linker:
         unfit = {file.absolute for file in deployment if file.development}
         found = processes(repository, starts, lambda path: path in unfit)
         apps = {app.variable: app for app in project.apps}
-        known = {
-            app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps
-        }
+        known = {app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps}
         project.workers = workers(found, self.interpreter, known, self.known_version)
         add_tasks(project, self.owners)
         project.unreadable += [Unreadable(one.place, one.reason) for one in repository.problems()]

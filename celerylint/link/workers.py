@@ -67,16 +67,17 @@ class _Workers:
 
     def of(self, process: Process) -> list[Worker]:
         if any(word.known == "multi" for word in process.argvs[0]):
-            return [
+            found = [
                 self._worker(msgspec.structs.replace(process, name=name), [words], is_node=True)
                 for name, words in nodes(process.argvs[0])
             ]
-        worker = self._worker(process, process.argvs)
-        return [worker] if worker is not None else []
+        else:
+            found = [self._worker(process, process.argvs)]
+        return [worker for worker in found if worker is not None]
 
     def _worker(
         self, process: Process, argvs: Sequence[Sequence[Word]], *, is_node: bool = False
-    ) -> Any:
+    ) -> Worker | None:
         lines = [parse(words, process.environment, self._version) for words in argvs]
         kinds = {line.command for line in lines}
         kind = next((name for name in _KINDS if name in kinds), None)
@@ -90,6 +91,8 @@ class _Workers:
             options["hostname"] = Value(
                 State.KNOWN, process.name, (Step("`celery multi`", process.place),)
             )
+        # Options by name are all of them values; the checker takes them for any field.
+        made: dict[str, Any] = options
         return Worker(
             name=process.name,
             kind=kind,  # type: ignore[arg-type]
@@ -111,7 +114,7 @@ class _Workers:
             between=_between(process),
             development=process.development,
             group=process.group,
-            **options,
+            **made,
         )
 
     # The app

@@ -21,8 +21,8 @@ from celerylint.model.configuration import (
 )
 from celerylint.model.definition import Body, CeleryImport, Definition, Parameter, TaskClass
 from celerylint.model.place import Place
-from celerylint.model.worker import Worker
 from celerylint.model.value import State, Value, celery_default, unknown
+from celerylint.model.worker import Worker
 
 
 class App(msgspec.Struct):

@@ -9,6 +9,7 @@ from celerylint.model.beat import BeatEntry
 from celerylint.model.call import Call
 from celerylint.model.project import App, Project, Queue, Route, Task
 from celerylint.model.value import State, Value
+from celerylint.model.worker import Worker
 from celerylint.report.values import Plain, plain
 from celerylint.wording import mask_passwords
 
@@ -35,7 +36,7 @@ def render(project: Project, tasks: Sequence[Task]) -> str:
         "routes": [_route(route) for route in project.routes],
         "queues": [_queue(queue) for queue in project.queues],
         "beat": [_beat(entry) for entry in project.beat],
-        "workers": [],
+        "workers": [_worker(worker) for worker in project.workers],
         "calls": [_call(call) for call in project.calls],
     }
     return mask_passwords(json.dumps(document, indent=2)) + "\n"
@@ -94,6 +95,34 @@ def _route(route: Route) -> Plain:
         "line": route.place.line,
         "matches": list(route.matches),
         "values": {"queue": _value(route.queue)},
+    }
+
+
+def _worker(worker: Worker) -> Plain:
+    return {
+        "name": worker.name,
+        "kind": worker.kind,
+        "platform": worker.platform,
+        "app": worker.app or None,
+        "queues": _value(worker.queues),
+        "pool": _value(worker.pool),
+        "concurrency": _value(worker.concurrency),
+        "autoscale": _value(worker.autoscale),
+        "time_limit": _value(worker.time_limit),
+        "soft_time_limit": _value(worker.soft_time_limit),
+        "prefetch_multiplier": _value(worker.prefetch_multiplier),
+        "max_tasks_per_child": _value(worker.max_tasks_per_child),
+        "max_memory_per_child": _value(worker.max_memory_per_child),
+        "beat": _value(worker.embedded_beat),
+        "scheduler": _value(worker.scheduler),
+        "hostname": _value(worker.hostname),
+        "grace_period": _value(worker.grace_period),
+        "replicas": _value(worker.replicas),
+        "user": _value(worker.user),
+        "tasks": list(worker.tasks),
+        "development": worker.development,
+        "path": worker.place.path,
+        "line": worker.place.line,
     }
 
 

@@ -10,6 +10,7 @@ from celerylint.model.beat import BeatEntry
 from celerylint.model.place import Place
 from celerylint.model.project import App, Project, Queue, Task
 from celerylint.model.value import State, Value
+from celerylint.model.worker import Worker
 from celerylint.report import schedule
 from celerylint.report.style import Style, printable, wrap
 from celerylint.report.table import Cell, table
@@ -23,7 +24,7 @@ _MOST_LISTED = 4
 _UNKNOWN_MARK, _ENVIRONMENT_MARK, _MAYBE_MARK = "?", "$", "maybe"
 
 LEGEND = {
-    State.DEFAULT: "(x) Celery's default",
+    State.DEFAULT: "(x) the default",
     State.ENVIRONMENT: f"{_ENVIRONMENT_MARK}x the environment may override x",
     State.ONE_OF: "x | y one of them",
     State.UNKNOWN: f"{_UNKNOWN_MARK} cannot be told without running the code",
@@ -37,7 +38,7 @@ _STYLES: dict[State, tuple[str, ...]] = {
 
 
 def render_project(project: Project, style: Style, width: int | None, now: datetime) -> str:
-    """Tables of tasks, apps, queues, beat entries and settings.
+    """Tables of tasks, apps, queues, workers, beat entries and settings.
 
     ``now`` (aware) is what the next run of a beat entry is counted from.
     """
@@ -74,7 +75,12 @@ class _Tables:
             "Apps", ("VARIABLE", "NAME", "NAMESPACE", "TASKS", "CREATED AT"), apps
         )
         queues = [self._queue(queue) for queue in sorted(project.queues, key=lambda q: q.name)]
-        yield from self._table("Queues", ("NAME", "DECLARED", "TASKS"), queues)
+        yield from self._table("Queues", ("NAME", "DECLARED", "READ BY", "TASKS"), queues)
+        yield from self._table(
+            "Workers",
+            ("NAME", "KIND", "QUEUES", "POOL", "PROCESSES", "SOFT", "HARD", "GRACE", "TASKS", "AT"),
+            [self._worker(worker) for worker in project.workers],
+        )
         beat = [self._beat(entry) for entry in project.beat]
         yield from self._table(
             "Beat", ("ENTRY", "SENDS", "QUEUE", "SCHEDULE", "NEXT", "DEFINED AT"), beat
@@ -138,7 +144,34 @@ class _Tables:
         return [
             Cell(queue.name, ("bold",)),
             Cell(declared, ("dim",)),
+            Cell(_listed(queue.workers)),
             Cell(_listed(queue.tasks)),
+        ]
+
+    def _worker(self, worker: Worker) -> list[Cell]:
+        kind = f"{worker.kind}, beat" if worker.embedded_beat.always(bool) else worker.kind
+        if worker.replicas.is_set and not worker.replicas.always(lambda count: count == 1):
+            kind += f" x {marked(worker.replicas, str)}"
+        if worker.development:
+            kind += " (dev)"
+        takes_tasks = worker.kind == "worker"
+        options = (
+            (worker.queues, ", ".join),
+            (worker.pool, _bare),
+            (worker.concurrency, _processes),
+            (worker.soft_time_limit, _limit),
+            (worker.time_limit, _limit),
+        )
+        shown = [self._value(value, show) if takes_tasks else Cell("-") for value, show in options]
+        if takes_tasks and any(worker.autoscale.possibilities()):
+            shown[2] = self._value(worker.autoscale, _autoscale)
+        return [
+            Cell(worker.name, ("bold",)),
+            Cell(kind),
+            *shown,
+            self._value(worker.grace_period, _limit),
+            Cell(str(len(worker.tasks)) if takes_tasks else "-"),
+            Cell(_location(worker.place), ("dim",)),
         ]
 
     def _beat(self, entry: BeatEntry) -> list[Cell]:
@@ -247,6 +280,14 @@ def _shortened(value: Any) -> str:
     """For settings that hold whole tables: ``--output-format json`` has all of them."""
     shown = concise(value)
     return shown if len(shown) <= _LONGEST_SETTING else f"{shown[: _LONGEST_SETTING - 1]}…"
+
+
+def _processes(count: Any) -> str:
+    return "one a CPU" if count is None else str(count)
+
+
+def _autoscale(bounds: Any) -> str:
+    return f"{bounds[1]} to {bounds[0]}" if bounds else "-"
 
 
 def _limit(limit: Any) -> str:

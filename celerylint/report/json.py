@@ -29,6 +29,7 @@ def render(result: Result, *, show_suppressed: bool = False) -> str:
             "tasks": len(project.tasks),
             "queues": len(project.queues),
             "beat": len(project.beat),
+            "workers": len(project.workers),
             "findings": {severity.value: severities[severity] for severity in Severity},
             "suppressed": len(result.suppressed),
             "baselined": result.baselined,

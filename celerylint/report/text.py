@@ -124,10 +124,15 @@ def summary(result: Result, style: Style, width: int | None = None, folded: int 
     things = [counted(len(project.tasks), "task"), counted(len(project.queues), "queue")]
     if project.beat:
         things.append(counted(len(project.beat), "beat entry", "beat entries"))
+    if project.workers:
+        things.append(counted(len(project.workers), "process", "processes"))
     details = [f"Checked {listed(things)} in {files}, against {celery_version(project)}."]
     if skipped := result.discovery.skipped:
         counts = ", ".join(f"{skipped[reason]} {reason}" for reason in sorted(skipped))
         details.append(f"Skipped files and folders: {counts}.")
+    if project.templates:
+        templates = counted(project.templates, "deployment file")
+        details.append(f"Not read: {templates} to be filled in from a template first.")
     details += _left_out(result)
     lines = [_verdict(result, folded, style)]
     lines += (line for detail in details for line in wrap(detail, width))

@@ -1,5 +1,5 @@
 """Shell scripts: what they start, worked out without running them."""
 
-from celerylint.deploy.shell.run import Started, run
+from celerylint.deploy.shell.run import Branch, Started, run
 
-__all__ = ["Started", "run"]
+__all__ = ["Branch", "Started", "run"]

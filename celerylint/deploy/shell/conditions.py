@@ -67,9 +67,7 @@ def _test(script: Script, node: Node, scope: Scope) -> bool | None:
     right_values = known_values(script.text(inner[-1]), scope)
     if left_values is None or right_values is None:
         return None
-    return _same(
-        _compare(operator, one, other) for one in left_values for other in right_values
-    )
+    return _same(_compare(operator, one, other) for one in left_values for other in right_values)
 
 
 def _same(results: object) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -37,6 +37,10 @@ _MOST_ROUNDS = 8
 _NAME_IN_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*")
 
 
+Branch: TypeAlias = tuple[tuple[str, int], ...]
+"""Places of ``if`` and ``case``, each with the number of the branch."""
+
+
 class Started(msgspec.Struct, frozen=True):
     """A program that a script starts.
 
@@ -54,7 +58,7 @@ class Started(msgspec.Struct, frozen=True):
     is_last: bool = False
     background: bool = False
     label: str = ""
-    branch: tuple[tuple[int, int], ...] = ()
+    branch: Branch = ()
     folder: str | None = ""
 
 
@@ -88,8 +92,7 @@ class _Runner:
         self._functions: dict[str, tuple[Script, Node]] = {}
         self._left = MOST_COMMANDS
         self._depth = 0
-        self._branch: tuple[tuple[int, int], ...] = ()
-        self._branches = 0
+        self._branch: Branch = ()
         self._label = ""
         self._in_subshell = False
 
@@ -177,13 +180,12 @@ class _Runner:
 
     def _if(self, script: Script, node: Node, scope: Scope) -> Scope:
         ways = []
-        self._branches += 1
-        outer, number = self._branch, self._branches
+        outer, number = self._branch, str(script.text(node).place)
         rest: Node | None = node
         clauses = [one for one in named(node) if one.type in ("elif_clause", "else_clause")]
         index = 0
         while rest is not None:
-            own = [one for one in parts(rest, "then")]
+            own = list(parts(rest, "then"))
             condition = own[0] if len(own) > 1 else []
             body = [one for one in own[-1] if one.type not in ("elif_clause", "else_clause")]
             scope = self._block(script, condition, scope)
@@ -208,8 +210,7 @@ class _Runner:
         values = known_values(script.text(subject), scope)
         ways = []
         outer, label = self._branch, self._label
-        self._branches += 1
-        number = self._branches
+        number = str(script.text(node).place)
         falls_through = True
         for index, item in enumerate(one for one in items if one.type == "case_item"):
             patterns, body = _case_item(item)
@@ -310,12 +311,12 @@ class _Runner:
             and node.parent.type == "redirected_statement"
             and is_followed_by(node.parent, "&")
         )
-        command = first_word(argv)
-        name = command.known if command is not None else None
-        if name is None:
+        first = first_word(argv)
+        program = first.known if first is not None else None
+        if program is None:
             self._record(argv, place, scope, own, is_last=is_last, background=background)
             return scope
-        if name == "exec":
+        if program == "exec":
             if argv[1:]:
                 self._record(
                     _behind_exec(argv[1:]),
@@ -327,23 +328,23 @@ class _Runner:
                 )
                 return msgspec.structs.replace(scope, ended=not background)
             return scope
-        if name in ("exit", "return"):
+        if program in ("exit", "return"):
             return msgspec.structs.replace(scope, ended=True)
-        if name in ("cd", "pushd"):
+        if program in ("cd", "pushd"):
             return _cd(argv[1:], scope)
-        if name == "shift":
+        if program == "shift":
             return _shift(argv[1:], scope)
-        if name == "read":
+        if program == "read":
             for words in alternatives(argv[1:]):
                 for word in words:
                     if word.known:
                         unknown = Piece(word.text, reason=f"`{word.known}` is read from elsewhere")
                         scope.variables[word.known] = ((unknown,),)
             return scope
-        if name in ("source", "."):
+        if program in ("source", "."):
             return self._source(argv[1:], scope)
-        if name in self._functions:
-            return self._call(name, argv[1:], scope)
+        if program in self._functions:
+            return self._call(program, argv[1:], scope)
         self._record(argv, place, scope, own, is_last=is_last, background=background)
         return scope
 
@@ -401,7 +402,8 @@ class _Runner:
 
 
 def _case_item(item: Node) -> tuple[list[Node], list[Node]]:
-    patterns, body = [], []
+    patterns: list[Node] = []
+    body: list[Node] = []
     behind = False
     for child in item.children:
         if child.type == ")" and not child.is_named and not behind:

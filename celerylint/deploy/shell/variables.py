@@ -215,7 +215,7 @@ def _lookup(part: Expansion, scope: Scope) -> Scalar | None:
 def _argument(part: Expansion, scope: Scope) -> Scalar | None:
     if scope.arguments is None or part.name == "0":
         return None
-    values = []
+    values: list[Pieces] = []
     for words in alternatives(scope.arguments):
         if any(word.open for word in words):
             return None
