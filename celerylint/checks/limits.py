@@ -24,7 +24,7 @@ def soft_limit_not_below_hard(rule: Rule, project: Project) -> Iterator[Finding]
     for task in project.tasks:
         soft, hard = task.option(SOFT), task.option(HARD)
         pairs = list(product(soft.possibilities(), hard.possibilities()))
-        if not pairs or not all(_is_limit(s) and _is_limit(h) and s >= h for s, h in pairs):
+        if not pairs or not all(is_limit(s) and is_limit(h) and s >= h for s, h in pairs):
             continue
         app = project.app_of(task)
         above = all(s > h for s, h in pairs)
@@ -64,7 +64,7 @@ def missing_time_limit(rule: Rule, project: Project) -> Iterator[Finding]:
         if not _enforces_hard_limits(app):
             continue
         soft = task.option(SOFT)
-        only_soft = soft.always(_is_limit)
+        only_soft = soft.always(is_limit)
         yield rule.finding(
             task.decorator,
             label="may run forever",
@@ -82,7 +82,7 @@ def _enforces_hard_limits(app: App) -> bool:
     return app.setting("worker_pool").always(lambda pool: pool in POOLS_WITH_HARD_LIMITS)
 
 
-def _is_limit(value: Any) -> bool:
+def is_limit(value: Any) -> bool:
     """None and 0 mean no limit; anything but a number is another rule's business."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 

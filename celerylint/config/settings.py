@@ -28,11 +28,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What to check, and how.
 
     ``catalogue`` has all rules there are, ``rules`` those to run, with their severities and
-    parameters. ``root`` is the absolute path of the project; the patterns ``exclude``, ``tests`` and
-    ``development`` (None: the usual ones) and the paths ``include`` are relative to it. ``src`` and
-    ``baseline`` (empty: none) are absolute. ``celery_version`` ("5.6") overrides the version the
-    project pins, and ``celery_version_source`` says who gave it. ``jobs`` is how many processes
-    may read files.
+    parameters. ``root`` is the absolute path of the project; the patterns ``exclude``, ``tests``
+    and ``development`` (None: the usual ones) and the paths ``include`` are relative to it. ``src``
+    and ``baseline`` (empty: none) are absolute. ``celery_version`` ("5.6") overrides the version
+    that the project pins, and ``celery_version_source`` says who gave it. ``jobs`` is how many
+    processes may read files.
     """
 
     catalogue: Catalogue

@@ -309,13 +309,11 @@ class _Assembly:
         )
 
     def _group(self, path: str, unit: Unit) -> str:
-        """What is started together: a compose file, a Procfile; manifests, units and programs by
-        folder. Scripts and images are started one by one."""
-        if unit.kind in ("compose", "procfile"):
-            return path
-        if unit.kind in ("kubernetes", "systemd", "supervisor"):
-            return f"{unit.kind}:{os.path.dirname(path)}"
-        return f"{path}:{unit.name}"
+        """What is certainly started together: what is in one file, but for services that are
+        asked for by a profile. Scripts and images are started one by one."""
+        if unit.profiles or unit.kind not in ("compose", "procfile", "kubernetes", "supervisor"):
+            return ""
+        return path
 
     # Images and Python files that stand by themselves
 

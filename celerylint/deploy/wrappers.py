@@ -265,8 +265,8 @@ def _behind_dashes(peeled: Peeled) -> Peeled | None:
 _DO_NOT_START = """
     pkill pgrep kill killall echo printf grep which type pip pip3 apt apt-get apk rm cp mv ls docker
     docker-compose podman kubectl helm supervisorctl systemctl service chown chmod touch mkdir
-    install ln cat tail head tee sed awk test [ true false sleep wait ssh scp rsync git npm pnpm yarn
-    npx
+    install ln cat tail head tee sed awk test [ true false sleep wait ssh scp rsync git npm pnpm
+    yarn npx
 """
 NOT_STARTING = frozenset(_DO_NOT_START.split())
 """Programs that may well be given the word "celery", and start none."""

@@ -45,6 +45,7 @@ from celerylint.link.written import (
 )
 from celerylint.model.beat import BeatEntry
 from celerylint.model.call import Call
+from celerylint.link.walk import walk
 from celerylint.link.worker_calls import starts_in
 from celerylint.link.worker_queues import add_tasks
 from celerylint.link.workers import AppOf, workers
@@ -59,6 +60,7 @@ from celerylint.model.project import (
 )
 from celerylint.model.value import State, Step, Value, celery_default, unknown
 from celerylint.read import Store, reading
+from celerylint.read import syntax as s
 
 
 class Source(Protocol):
@@ -535,9 +537,26 @@ class _Linker:
         apps = {app.variable: app for app in project.apps}
         known = {app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps}
         project.workers = workers(found, self.interpreter, known, self.known_version)
+        is_unknown = any(
+            mistake.option_is_unknown for worker in project.workers for mistake in worker.mistakes
+        )
+        if is_unknown and self._has_own_command_options():
+            for worker in project.workers:
+                worker.mistakes = tuple(
+                    mistake for mistake in worker.mistakes if not mistake.option_is_unknown
+                )
         add_tasks(project, self.owners)
         project.unreadable += [Unreadable(one.place, one.reason) for one in repository.problems()]
         project.templates = repository.templates
+
+    def _has_own_command_options(self) -> bool:
+        """Whether the project adds options to Celery's commands (``app.user_options``)."""
+        modules = self.interpreter.modules
+        return any(
+            isinstance(node, s.Attribute) and node.attr == "user_options"
+            for path in self.paths
+            for node in walk(modules.load(modules.at(path)).statements)
+        )
 
     def _app_of_workers(self, app: AppObject, model: App) -> AppOf:
         names, complete = declared_queues(self.settings[id(app)])

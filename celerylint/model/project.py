@@ -229,6 +229,11 @@ class Project(msgspec.Struct):
         production, and every worker's queues are certain. Rules that find a queue without a reader
         are silent without it."""
         readers = [worker for worker in self.workers if worker.kind == "worker"]
-        return any(not worker.development for worker in readers) and all(
-            worker.queues.state in (State.KNOWN, State.DEFAULT, State.ONE_OF) for worker in readers
+        return (
+            not self.templates
+            and any(not worker.development for worker in readers)
+            and all(
+                worker.queues.state in (State.KNOWN, State.DEFAULT, State.ONE_OF)
+                for worker in readers
+            )
         )
