@@ -90,7 +90,7 @@ def root_with_pickle(rule: Rule, project: Project) -> Iterator[Finding]:
             continue
         forced = worker.environment.get("C_FORCE_ROOT")
         yield rule.finding(
-            worker.user.place or worker.unit,
+            worker.user.place or worker.place,
             label="" if worker.user.place else "root, since the image says nothing else",
             labels=labels(accepted, "messages are unpickled"),
             symbol=f"{symbol(worker)}:root",

@@ -92,7 +92,7 @@ def _consequence(tasks: list[Task]) -> str:
     return "it is lost, or starts again from the beginning"
 
 
-def worker_not_pid1(rule: Rule, project: Project) -> Iterator[Finding]:
+def worker_not_first(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers that are not told to stop: a shell stands between, or they run in the background."""
     for worker in project.production:
         if worker.kind != "worker":
