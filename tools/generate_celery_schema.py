@@ -401,13 +401,16 @@ def _command_options() -> Table:
         taken_over = _settings_of_the_worker() if name == "worker" else {}
         prefix = "CELERY" if name == "celery" else f"CELERY_{name.upper()}"
         for option in command.params:
+            variables = [
+                *([option.envvar] if option.envvar else ()),
+                f"{prefix}_{option.name.upper()}",
+            ]
+            # click does not know what a switch of another type is to make of a text.
+            is_read = not option.is_flag or type(option.type).__name__ == "BoolParamType"
             facts: Facts = {
                 "flags": list(option.opts),
                 "type": "flag" if option.is_flag else _option_type(option),
-                "variables": [
-                    *([option.envvar] if option.envvar else ()),
-                    f"{prefix}_{option.name.upper()}",
-                ],
+                "variables": variables if is_read else [],
             }
             if option.secondary_opts:
                 facts["off"] = list(option.secondary_opts)

@@ -50,6 +50,8 @@ class CommandLine(msgspec.Struct):
     options: dict[str, Given]
     mistakes: list[Mistake]
     rest: str = ""
+    shows_help: bool = False
+    """``--help`` is among them: then nothing is started."""
 
 
 def parse(
@@ -63,10 +65,14 @@ def parse(
     top = _Parser(line, command_options(version, "celery"), "celery", line.globals)
     position = top.run(words, 0, interspersed=False)
     top.from_environment(environment)
+    if top.is_lost:
+        # Celery ends here; what was meant tells more about why.
+        meant = (index for index in range(len(words)) if words[index].known in _KNOWN_COMMANDS)
+        position = next(meant, position)
     if position < len(words):
         word = words[position]
         line.command = word.known or ""
-        if word.known in ("worker", "beat"):
+        if word.known in _KNOWN_COMMANDS:
             command: Command = "worker" if word.known == "worker" else "beat"
             inner = _Parser(line, command_options(version, command), command, line.options)
             inner.run(words, position + 1, interspersed=True)
@@ -74,6 +80,9 @@ def parse(
             inner.explain_misplaced(top)
             top.explain_misplaced(inner)
     return line
+
+
+_KNOWN_COMMANDS = ("worker", "beat")
 
 
 class _Parser:
@@ -92,6 +101,11 @@ class _Parser:
         self._options = options
         self._by_flag = {flag: one for one in options.values() for flag in (*one.flags, *one.off)}
         self._unknown: list[tuple[str, Word]] = []
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether an option was unknown: from there on all is guesswork."""
+        return bool(self._unknown)
 
     def run(self, words: Sequence[Word], position: int, *, interspersed: bool) -> int:
         """Take options, and return where the first other word is that ends them."""
@@ -119,6 +133,9 @@ class _Parser:
         head = word.head
         flag, equals, _ = head.partition("=")
         option = self._by_flag.get(flag)
+        if head == "--help":
+            self._line.shows_help = True
+            return position
         # Short ones are matched letter by letter: `-c=4` gives `-c` the value `=4`.
         is_whole = flag.startswith("--") or (not equals and word.known is not None)
         if option is not None and is_whole and (equals or word.known is not None):

@@ -159,6 +159,9 @@ class Follower:
                 if not rest:
                     return []
                 text = _as_script(rest[0])
+                named = {"0": (rest[1].pieces,)} if len(rest) > 1 else {}  # `$0`
+                inner = {**context.environment, **named}
+                context = msgspec.structs.replace(context, environment=inner)
                 return self._started(text, name, "-c", rest[2:], context)
             if option in ("-o", "-O", "+o"):
                 rest = rest[1:]
@@ -169,8 +172,8 @@ class Follower:
         if script is not None:
             return self._script(script, rest[1:], rest[1:], context)
         # A script that is not here may run its arguments.
-        inner = opaque_wrapper(rest, starts_celery) if context.is_definition else None
-        return [_found(inner, context)] if inner is not None else []
+        behind = opaque_wrapper(rest, starts_celery) if context.is_definition else None
+        return [_found(behind, context)] if behind is not None else []
 
     def _script(
         self, text: Text, rest: Words, arguments: Words | None, context: Context
@@ -201,7 +204,7 @@ class Follower:
     def _may_matter(self, script: str) -> bool:
         """A script that never says "celery" may run another that does, or what it is given."""
         return any(
-            sign in script for sign in ("$@", "$*", "${@", "$1", ".sh", "make ", "./", ".py")
+            sign in script for sign in ("$@", "$*", "${@", "$1", "$0", ".sh", "make ", "./", ".py")
         )
 
     def _within(self, start: Started, shell: str, form: str, context: Context) -> Context:

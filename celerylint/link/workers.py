@@ -83,7 +83,9 @@ class _Workers:
         kind = next((name for name in _KINDS if name in kinds), None)
         if kind is None:
             return None
-        lines = [line for line in lines if line.command == kind]
+        lines = [line for line in lines if line.command == kind and not line.shows_help]
+        if not lines:
+            return None
         found = [self._options(process, line) for line in lines]
         options = {name: merge([one[name] for one in found]) for name in found[0]}
         variable, problem = self._app(process, lines)

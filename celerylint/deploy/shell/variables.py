@@ -188,7 +188,7 @@ def _not_set(part: Expansion) -> Piece:
 
 def _lookup(part: Expansion, scope: Scope) -> Scalar | None:
     """The values of a variable; None where nothing here says."""
-    if part.name.isdigit() or part.name in ("@", "*", "#"):
+    if part.name != "0" and (part.name.isdigit() or part.name in ("@", "*", "#")):
         return _argument(part, scope)
     found = scope.variables.get(part.name)
     if found is None:
@@ -213,7 +213,7 @@ def _lookup(part: Expansion, scope: Scope) -> Scalar | None:
 
 
 def _argument(part: Expansion, scope: Scope) -> Scalar | None:
-    if scope.arguments is None or part.name == "0":
+    if scope.arguments is None:
         return None
     values: list[Pieces] = []
     for words in alternatives(scope.arguments):
