@@ -91,7 +91,8 @@ def compare(argv: list[str]) -> None:
 
 
 VALUES = ["4", "0", "-1", "1.5", "auto", "x", "", "a,b", "a, b", "10,3", "3,10", "1,2,3", "info",
-          "INFO", "prefork", "threads", "nopool", "fair", "spawn", "w@%h", "=4", "--", "-x"]  # fmt: skip
+          "INFO", "prefork", "threads", "nopool", "fair", "spawn", "w@%h", "=4", "--",
+          "-x"]  # fmt: skip
 FLAGS = sorted(
     {
         flag
@@ -110,19 +111,11 @@ OPTIONS = st.one_of(
                      "--help", "-Ofair", "--conc", "-Z"]).map(lambda word: [word]),
 )  # fmt: skip
 BEFORE = st.sampled_from(
-    [
-        [],
-        ["-A", "proj"],
-        ["--app=proj"],
-        ["-q", "-b", "redis://x"],
-        ["-Aproj"],
-        ["-E"],
-        ["--appp=x"],
-        ["-A"],
-        ["--no-color=1"],
-        ["-qC"],
-    ]  # fmt: skip
-)
+    [text.split() for text in (
+        "", "-A proj", "--app=proj", "-q -b redis://x", "-Aproj", "-E", "--appp=x", "-A",
+        "--no-color=1", "-qC",
+    )]
+)  # fmt: skip
 
 
 @settings(max_examples=400, deadline=None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from celerylint.checks.limits import HARD, SOFT, is_limit
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels
-from celerylint.checks.worker_story import symbol, tasks_of
+from celerylint.checks.worker_story import once_a_place, symbol, tasks_of
 from celerylint.model.finding import Finding, Label
 from celerylint.model.project import Project
 from celerylint.model.value import Value
@@ -25,6 +25,7 @@ FLAGS = {
 """The options that findings speak of, as people write them."""
 
 
+@once_a_place
 def worker_cli_error(rule: Rule, project: Project) -> Iterator[Finding]:
     """Command lines that Celery refuses."""
     for worker in project.workers:
@@ -39,6 +40,7 @@ def worker_cli_error(rule: Rule, project: Project) -> Iterator[Finding]:
             )
 
 
+@once_a_place
 def app_not_found(rule: Rule, project: Project) -> Iterator[Finding]:
     """``-A`` that names no app."""
     for worker in project.workers:
@@ -64,6 +66,7 @@ def _known_apps(project: Project) -> str:
     return f"there is `{module}:{attribute}`"
 
 
+@once_a_place
 def redundant_cli_time_limit(rule: Rule, project: Project) -> Iterator[Finding]:
     """Time limits on the command line that never apply: every task has one that comes before."""
     carries = version(project) >= (5, 7)
@@ -120,6 +123,7 @@ def _seconds(value: Value) -> str:
     return " or ".join(f"{limit:g} s" for limit in value.possibilities())
 
 
+@once_a_place
 def concurrency_with_autoscale(rule: Rule, project: Project) -> Iterator[Finding]:
     """``-c`` beside ``--autoscale``."""
     for worker in project.production:

@@ -10,7 +10,7 @@ import msgspec
 
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels
-from celerylint.checks.worker_story import SHOWN, reads, some, symbol
+from celerylint.checks.worker_story import SHOWN, once_a_place, reads, some, symbol
 from celerylint.model.finding import Finding, Label
 from celerylint.model.place import Place
 from celerylint.model.project import App, Project, Task
@@ -47,6 +47,7 @@ def queue_not_consumed(rule: Rule, project: Project) -> Iterator[Finding]:
         )
 
 
+@once_a_place
 def misspelt_queue(rule: Rule, project: Project) -> Iterator[Finding]:
     """Queues of ``-Q`` that are almost one that is used."""
     for worker in _readers(project):
@@ -79,6 +80,7 @@ def misspelt_queue(rule: Rule, project: Project) -> Iterator[Finding]:
         )
 
 
+@once_a_place
 def unused_queue(rule: Rule, project: Project) -> Iterator[Finding]:
     """Queues that a worker reads and nothing in the project sends to."""
     if not _senders_are_known(project):

@@ -8,7 +8,7 @@ from celerylint.checks.commands import FLAGS, version
 from celerylint.checks.limits import HARD, SOFT, is_limit
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels
-from celerylint.checks.worker_story import SHOWN, some, symbol, tasks_of
+from celerylint.checks.worker_story import SHOWN, once_a_place, some, symbol, tasks_of
 from celerylint.model.finding import Finding, Label
 from celerylint.model.project import Project, Task
 from celerylint.model.value import Value
@@ -17,6 +17,7 @@ from celerylint.model.worker import Worker
 _PREFORK = ("prefork", "processes")
 
 
+@once_a_place
 def pool_incompatible_option(rule: Rule, project: Project) -> Iterator[Finding]:
     """Options on the command line that the worker's pool does not know."""
     for worker in project.production:
@@ -54,6 +55,7 @@ def _is_several(count: object) -> bool:
     return isinstance(count, int) and count > 1
 
 
+@once_a_place
 def container_concurrency(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers in containers with a process for each CPU of the machine."""
     for worker in project.production:
@@ -75,6 +77,7 @@ def container_concurrency(rule: Rule, project: Project) -> Iterator[Finding]:
             )
 
 
+@once_a_place
 def root_with_pickle(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers that run as root and unpickle messages."""
     for worker in project.production:
@@ -101,6 +104,7 @@ def root_with_pickle(rule: Rule, project: Project) -> Iterator[Finding]:
         )
 
 
+@once_a_place
 def time_limit_unsupported_pool(rule: Rule, project: Project) -> Iterator[Finding]:
     """Pools that take a time limit and drop it."""
     workers = [worker for worker in project.production if worker.kind == "worker"]
@@ -157,7 +161,7 @@ def _drop(
             for limit in _drops(pool)
             if task.option(limit).always(is_limit)
         )[:SHOWN],
-        symbol=symbol(worker) if worker is not None else f"pool:{place.path}",
+        symbol=f"{symbol(worker)}:limits" if worker is not None else f"{place.path}:limits",
         pool=name,
         whose=f"worker `{worker.name}`" if worker is not None else "the app",
         limits=limits,

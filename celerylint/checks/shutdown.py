@@ -9,7 +9,7 @@ from typing import Any
 from celerylint.checks.limits import is_limit
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels
-from celerylint.checks.worker_story import some, symbol, tasks_of
+from celerylint.checks.worker_story import once_a_place, some, symbol, tasks_of
 from celerylint.model.finding import Finding, Label
 from celerylint.model.project import Project, Task
 from celerylint.model.value import Value
@@ -19,6 +19,7 @@ _WITHOUT_LOCK = ("celery.beat:", "celery.beat.", "django_celery_beat.schedulers"
 """Schedulers that start everything, whoever else does. Others may take turns, as RedBeat does."""
 
 
+@once_a_place
 def grace_period_below_time_limit(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers that are killed before the tasks that they run have to be done."""
     for worker in project.production:
@@ -28,7 +29,7 @@ def grace_period_below_time_limit(rule: Rule, project: Project) -> Iterator[Find
         if "REMAP_SIGTERM" in worker.environment:
             continue  # SIGTERM then is a cold shutdown, which does not wait
         seconds = grace.value
-        limits = [(task, _limit(task, worker)) for task in tasks_of(project, worker)]
+        limits = [(task, _limit(project, task, worker)) for task in tasks_of(project, worker)]
         longer = [(task, limit) for task, limit in limits if _is_above(limit, seconds)]
         if not longer:
             continue
@@ -41,7 +42,7 @@ def grace_period_below_time_limit(rule: Rule, project: Project) -> Iterator[Find
                 *(labels(grace, f"killed {seconds:g} s after SIGTERM") if decided else ()),
                 *labels(limit, f"`{longest.name}` may run for {min(limit.possibilities()):g} s"),
             ),
-            symbol=symbol(worker),
+            symbol=f"{symbol(worker)}:grace",
             worker=worker.name,
             grace=f"{seconds:g} s",
             limit=f"{min(limit.possibilities()):g} s",
@@ -60,14 +61,18 @@ _GRACE_SETTINGS = {
 }
 
 
-def _limit(task: Task, worker: Worker) -> Value:
+def _limit(project: Project, task: Task, worker: Worker) -> Value:
     """When the task is stopped at the latest: its hard limit, else its soft one."""
+    app = project.app_named(worker.app)
     for name, fallback in (
         ("time_limit", worker.time_limit),
         ("soft_time_limit", worker.soft_time_limit),
     ):
         own = task.option(name)
-        value = fallback if own.always(lambda limit: not limit) else own
+        setting = app.setting(f"task_{name}") if app is not None else None
+        # What the task has from the app, the worker decides with it: see `Worker.time_limit`.
+        is_own = own.place is None or setting is None or own.place != setting.place
+        value = own if is_own and not own.always(lambda limit: not limit) else fallback
         if value.is_unknown or value.always(bool):
             return value
     return fallback
@@ -92,6 +97,7 @@ def _consequence(tasks: list[Task]) -> str:
     return "it is lost, or starts again from the beginning"
 
 
+@once_a_place
 def worker_not_first(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers that are not told to stop: a shell stands between, or they run in the background."""
     for worker in project.production:
@@ -101,7 +107,7 @@ def worker_not_first(rule: Rule, project: Project) -> Iterator[Finding]:
         if worker.in_container and detach is not None and detach.value.always(bool):
             yield rule.finding(
                 detach.place,
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:detach",
                 worker=worker.name,
                 problem="runs in the background of its container",
                 consequence="the container ends when its first process does, and Celery with it",
@@ -113,7 +119,7 @@ def worker_not_first(rule: Rule, project: Project) -> Iterator[Finding]:
                 worker.between.place,
                 label="started without `exec`",
                 labels=(Label(worker.unit, f"`{worker.name}` is started here"),),
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:exec",
                 worker=worker.name,
                 problem=f"does not get SIGTERM: {worker.between.what} stays above it",
                 consequence=(
@@ -126,6 +132,7 @@ def worker_not_first(rule: Rule, project: Project) -> Iterator[Finding]:
             )
 
 
+@once_a_place
 def multiple_beat(rule: Rule, project: Project) -> Iterator[Finding]:
     """More than one beat for the same schedule."""
     beats = [
@@ -140,7 +147,7 @@ def multiple_beat(rule: Rule, project: Project) -> Iterator[Finding]:
                 worker.replicas.place,
                 label=f"{_count(worker.replicas)} of it",
                 labels=(Label(worker.place, "each of them runs beat"),),
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:replicas",
                 worker=worker.name,
                 problem=f"is started {_count(worker.replicas)} times",
             )
@@ -153,7 +160,7 @@ def multiple_beat(rule: Rule, project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 worker.place,
                 labels=(Label(first.place, f"`{first.name}` runs beat, too"),),
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:beat",
                 worker=worker.name,
                 problem=f"runs beside that of `{first.name}`",
             )
@@ -169,6 +176,7 @@ def _count(replicas: Value) -> str:
     return str(min(replicas.possibilities()))
 
 
+@once_a_place
 def duplicate_node_name(rule: Rule, project: Project) -> Iterator[Finding]:
     """Workers that are all called the same."""
     seen: dict[tuple[str, Any], Worker] = {}
@@ -181,7 +189,7 @@ def duplicate_node_name(rule: Rule, project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 name.place or worker.place,
                 labels=labels(worker.replicas, f"{_count(worker.replicas)} of it"),
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:node",
                 worker=worker.name,
                 node=name.value,
                 others=f"all {_count(worker.replicas)} of it are",
@@ -196,7 +204,7 @@ def duplicate_node_name(rule: Rule, project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 name.place or worker.place,
                 labels=(Label(first.place, f"`{first.name}` has this name"),),
-                symbol=symbol(worker),
+                symbol=f"{symbol(worker)}:node",
                 worker=worker.name,
                 node=name.value,
                 others=f"`{first.name}` is, too",

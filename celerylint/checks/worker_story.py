@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 
-from celerylint.model.finding import Label
+from celerylint.checks.rule import Rule
+from celerylint.model.finding import Finding, Label
+from celerylint.model.place import Place
 from celerylint.model.project import Project, Task
 from celerylint.model.worker import Worker
+
+Check = Callable[[Rule, Project], Iterator[Finding]]
 
 SHOWN = 3
 """How many of the tasks or workers that share a fate a finding points at."""
 
 
 def symbol(worker: Worker) -> str:
-    """What a finding about a worker is known by: its name and its file, without the line."""
+    """What a finding about a worker is known by, without the line: its file and its name. What it
+    is about follows behind a colon."""
     return f"{worker.unit.path}:{worker.name}"
 
 
@@ -26,6 +32,21 @@ def reads(workers: Iterable[Worker]) -> tuple[Label, ...]:
         place = worker.queues.place if "queues" in worker.cli else worker.place
         found.append(Label(place or worker.place, f"`{worker.name}` reads {listed}"))
     return tuple(dict.fromkeys(found))[:SHOWN]
+
+
+def once_a_place(check: Check) -> Check:
+    """A check that says the same of a place once: several services may run one script."""
+
+    @wraps(check)
+    def checked(rule: Rule, project: Project) -> Iterator[Finding]:
+        seen: set[tuple[Place, str]] = set()
+        for finding in check(rule, project):
+            key = (finding.place, finding.symbol.rpartition(":")[2])
+            if key not in seen:
+                seen.add(key)
+                yield finding
+
+    return checked
 
 
 def tasks_of(project: Project, worker: Worker) -> list[Task]:

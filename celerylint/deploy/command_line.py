@@ -79,6 +79,9 @@ def parse(
             inner.from_environment(environment)
             inner.explain_misplaced(top)
             top.explain_misplaced(inner)
+    if line.shows_help:
+        # The help is printed before anybody looks at values.
+        line.mistakes = [one for one in line.mistakes if one.kind not in ("value", "extra")]
     return line
 
 

@@ -161,7 +161,10 @@ def _copies(text: str, folder: str) -> dict[str, str]:
         target = f"{folder.rstrip('/')}/{target.removeprefix('./')}"
     if len(origins) == 1 and not target.endswith(("/", "/.")):
         return {target: origins[0]}
-    return {f"{target.rstrip('/.')}/{_basename(origin)}": origin for origin in origins}
+    # Of a folder it is what is in it that is copied, and not the folder itself.
+    folder = target.rstrip("/.") or "/"
+    within = {f"{folder.rstrip('/')}/{_basename(origin)}": origin for origin in origins}
+    return {folder: origins[0], **within} if len(origins) == 1 else within
 
 
 def _basename(path: str) -> str:

@@ -14,7 +14,7 @@ from celerylint.deploy.shell.variables import Scalar as Values
 from celerylint.deploy.split import replaced
 from celerylint.deploy.text import Text
 from celerylint.deploy.values import converted, whole_number
-from celerylint.deploy.words import Choice, Piece, Word, first_word
+from celerylint.deploy.words import Choice, Piece, Word, first_word, opaque
 from celerylint.deploy.yaml_nodes import Mapping, Node, Scalar, Sequence
 from celerylint.model.value import Value, unknown
 
@@ -131,8 +131,10 @@ def _scaler(path: str, kind: Scalar, document: Mapping) -> Iterator[Unit]:
 
 
 def _plain(node: Node | None) -> Word | None:
-    if not isinstance(node, Scalar) or node.is_null:
+    if not isinstance(node, Scalar):
         return None
+    if node.is_null:  # a template puts something there
+        return Word((Piece(node.text, reason=_BY_TEMPLATE),))
     return Word(_filled_in(node.text))
 
 
@@ -148,6 +150,9 @@ def _command(nodes: list[Node], environment: dict[str, Values]) -> Command | Non
         for node in nodes
         if isinstance(node, Sequence)
     ]
+    empty = next((node for node in nodes if isinstance(node, Scalar) and node.is_null), None)
+    if empty is not None:  # a template puts something there
+        return Command(empty.place, (opaque(empty.text, _BY_TEMPLATE, open=True),))
     if not ways:
         return None
     first = first_word(ways[0])

@@ -35,7 +35,7 @@ _REPLICAS: dict[str, str] = {
     "systemd": "systemd starts one",
     "supervisor": "supervisor starts one",
 }
-_DEVELOPMENT_PROFILES = frozenset({"dev", "development", "debug", "local", "test", "ci", "tools"})
+_DEVELOPMENT = frozenset({"dev", "development", "debug", "local", "test", "ci", "tools"})
 _CONTAINERS = frozenset({"compose", "dockerfile", "kubernetes"})
 
 
@@ -71,8 +71,10 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Image(msgspec.Struct, frozen=True):
-    """The stage that an image is built from; ``context`` is the absolute path of the folder."""
+    """The stage that an image is built from; ``path`` is that of the Dockerfile, and ``context``
+    that of the folder, both absolute."""
 
+    path: str
     file: Dockerfile
     stage: Stage
     context: str
@@ -167,9 +169,17 @@ class _Assembly:
                         unit,
                         image,
                         development=project.has_production
+                        or self._is_for_development(unit, image)
                         or (not project.is_overlay and name in superseded)
-                        or bool(set(unit.profiles) & _DEVELOPMENT_PROFILES),
+                        or bool(set(unit.profiles) & _DEVELOPMENT),
                     )
+
+    def _is_for_development(self, unit: Unit, image: _Image | None) -> bool:
+        """Whether the image of a service is one for development."""
+        if image is None:
+            return False
+        target = unit.build.target if unit.build is not None else image.stage.name
+        return target in _DEVELOPMENT or self._is_development(image.path)
 
     def _units_of(self, path: str) -> list[Unit]:
         facts = self._repository.facts(path)
@@ -195,7 +205,7 @@ class _Assembly:
             return None
         stages = facts.dockerfile.stages
         named = [stage for stage in stages if stage.name == build.target]
-        return _Image(facts.dockerfile, named[0] if named else stages[-1], context)
+        return _Image(path, facts.dockerfile, named[0] if named else stages[-1], context)
 
     def _image_named(self, unit: Unit) -> _Image | None:
         """The image of a manifest: the repository's own, if it builds just one."""
@@ -207,7 +217,7 @@ class _Assembly:
         if len(stages) != 1 or not stages[0][1].stages:
             return None
         path, file = stages[0]
-        return _Image(file, file.stages[-1], os.path.dirname(path))
+        return _Image(path, file, file.stages[-1], os.path.dirname(path))
 
     # Units
 
@@ -247,7 +257,13 @@ class _Assembly:
         """Where in the repository a command is run: an image's folder is that of its context."""
         if unit.folder and not unit.folder.startswith("/"):
             return os.path.normpath(os.path.join(folder, unit.folder))
-        return image.context if image is not None else folder
+        if image is None:
+            return folder
+        inside = unit.folder or image.stage.folder
+        for target, origin in image.copies.items():
+            if inside.rstrip("/") == target.rstrip("/"):
+                return origin
+        return image.context
 
     def _add(
         self,
@@ -333,7 +349,7 @@ class _Assembly:
                     path=file.path,
                     place=stage.place,
                 )
-                image = _Image(file, stage, os.path.dirname(path))
+                image = _Image(path, file, stage, os.path.dirname(path))
                 before = len(self._found)
                 self._unit(path, unit, image)
                 self._found[before:] = [

@@ -22,13 +22,17 @@ class AppFound(msgspec.Struct, frozen=True):
 
 def find_app(interpreter: Interpreter, name: str, folders: Sequence[str]) -> AppFound:
     """The app that ``celery -A name`` loads when it is run in one of the folders."""
-    return _Search(interpreter, folders).find(name)
+    search = _Search(interpreter, folders)
+    found = search.find(name)
+    return found if found.app is not None or search.is_certain else AppFound()
 
 
 class _Search:
     def __init__(self, interpreter: Interpreter, folders: Sequence[str]) -> None:
         self._interpreter = interpreter
         self._folders = folders
+        self.is_certain = True
+        """Whether the modules were found where the command is run"""
 
     def find(self, name: str) -> AppFound:
         separator = ":" if ":" in name else "."
@@ -97,8 +101,11 @@ class _Search:
     def _module(self, name: str) -> ModuleFile | None:
         modules = self._interpreter.modules
         found = [modules.below(folder, name) for folder in self._folders]
-        found.append(modules.resolve(name))
-        files = [file for file in found if file is not None]
+        elsewhere = modules.resolve(name)
+        if not any(found) and elsewhere is not None:
+            # `tasks.py` may be anybody's; a package is called like the project.
+            self.is_certain &= "." in name or elsewhere.is_package
+        files = [file for file in [*found, elsewhere] if file is not None]
         # A folder without modules may merely be called like a package somewhere below it.
         file = next((one for one in files if one.path.endswith(".py")), next(iter(files), None))
         if file is not None:

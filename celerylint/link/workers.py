@@ -67,6 +67,9 @@ class _Workers:
 
     def of(self, process: Process) -> list[Worker]:
         if any(word.known == "multi" for word in process.argvs[0]):
+            process = msgspec.structs.replace(
+                process, grace=unknown("`celery multi` leaves it to itself"), by_shell=True
+            )
             found = [
                 self._worker(msgspec.structs.replace(process, name=name), [words], is_node=True)
                 for name, words in nodes(process.argvs[0])
