@@ -104,6 +104,8 @@ class _Parser:
         self._options = options
         self._by_flag = {flag: one for one in options.values() for flag in (*one.flags, *one.off)}
         self._unknown: list[tuple[str, Word]] = []
+        self._refused: dict[str, Mistake] = {}
+        """Values by option: of several only the last is looked at"""
 
     @property
     def is_lost(self) -> bool:
@@ -190,6 +192,7 @@ class _Parser:
         return position
 
     def _give(self, option: CommandOption, flag: str, word: Word) -> None:
+        self._refused.pop(option.name, None)
         self._given[option.name] = Given(self._converted(option, flag, word), word.place)
 
     def _converted(self, option: CommandOption, flag: str, word: Word) -> Value:
@@ -199,7 +202,8 @@ class _Parser:
         try:
             result = convert(option, value.value)
         except ValueError as error:
-            self._wrong("value", f"`{flag} {value.value}`: {error}", _help(option), word.place)
+            text = f"`{flag} {value.value}`: {error}"
+            self._refused[option.name] = Mistake("value", text, _help(option), word.place)
             return unknown(f"`{flag} {value.value}` is refused", value.trail)
         return Value(value.state, result, value.trail, "", value.variables)
 
@@ -220,6 +224,7 @@ class _Parser:
                     value = msgspec.structs.replace(value, value=_is_true(words[0].known or ""))
                 self._given[option.name] = Given(value, words[0].place)
                 break
+        self._line.mistakes += self._refused.values()
 
     def _extra(self, word: Word) -> None:
         """``worker`` and ``beat`` take ``key=value`` arguments as configuration, and refuse

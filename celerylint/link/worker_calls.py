@@ -57,7 +57,7 @@ def _commands(
                 if (
                     isinstance(first, s.Literal)
                     and isinstance(first.value, str)
-                    and _COMMAND_LINE.fullmatch(first.value)
+                    and _COMMAND_LINE.match(first.value)
                 ):
                     words = words_of((Piece(_text(file, first, first.value), quoted=False),))
                     if starts_celery(words):
