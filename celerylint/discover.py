@@ -11,6 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -101,14 +102,12 @@ class SourceFile(msgspec.Struct, frozen=True):
     """A file to read.
 
     ``path`` is as shown to people: relative to the current directory where it lies under it, with
-    forward slashes. ``kind`` is "deployment" for one that may say how workers are started, and
-    ``development`` says of such a file that it is not for production.
+    forward slashes. ``kind`` is "deployment" for one that may say how workers are started.
     """
 
     path: str
     absolute: str
     kind: Literal["python", "deployment"] = "python"
-    development: bool = False
 
 
 class UnreadablePath(msgspec.Struct, frozen=True):
@@ -123,7 +122,9 @@ class Discovery(msgspec.Struct):
 
     ``root`` is the absolute path of the project, see `find_root`. ``skipped`` counts what was
     left out: Python files, and folders that were not entered, each of them as one. Hidden files
-    and folders and ``__pycache__`` are not counted.
+    and folders and ``__pycache__`` are not counted. ``deployment`` are the files that may say how
+    workers are started, of the whole project: they usually lie beside the code. ``development``
+    are the patterns of those that are not for production.
     """
 
     root: str
@@ -132,6 +133,18 @@ class Discovery(msgspec.Struct):
     skipped: dict[Reason, int]
     unreadable: list[UnreadablePath]
     deployment: list[SourceFile] = []
+    development: tuple[str, ...] = DEFAULT_DEVELOPMENT_PATHS
+
+    def is_development(self, path: str) -> bool:
+        """Whether what a file (absolute path) starts is not for production."""
+        return _is_below(
+            _compiled(self.development), os.path.relpath(path, self.root).replace(os.sep, "/")
+        )
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> IgnorePatterns:
+    return IgnorePatterns(patterns)
 
 
 def discover(
@@ -174,15 +187,15 @@ def discover(
             search.add_file(path)
     search.follow_links()
     discovery = search.result()
-    discovery.deployment = _deployment(search, root, exclude, development)
+    discovery.deployment = _deployment(search, root, exclude)
+    if development is not None:
+        discovery.development = tuple(development)
     if not discovery.files and not discovery.unreadable:
         raise DiscoverError(_nothing_found(paths, discovery.skipped))
     return discovery
 
 
-def _deployment(
-    search: _Search, root: str, exclude: Sequence[str], development: Sequence[str] | None
-) -> list[SourceFile]:
+def _deployment(search: _Search, root: str, exclude: Sequence[str]) -> list[SourceFile]:
     """The deployment files below the root, and those among what was given."""
     found = dict.fromkeys(search.deployment)
     if root not in search.given_folders:
@@ -190,15 +203,9 @@ def _deployment(
         with contextlib.suppress(DiscoverError):  # the root itself cannot be read
             beside.add_folder(root)
         found.update(dict.fromkeys(beside.deployment))
-    patterns = IgnorePatterns(DEFAULT_DEVELOPMENT_PATHS if development is None else development)
     here = os.getcwd()
     files = [
-        SourceFile(
-            _relative_to(here, path),
-            path,
-            "deployment",
-            _is_below(patterns, os.path.relpath(path, root).replace(os.sep, "/")),
-        )
+        SourceFile(_relative_to(here, path), path, "deployment")
         for path in found
         if _is_printable(path)
     ]

@@ -149,6 +149,7 @@ def read(settings: Settings, stage: Stage = lambda text: None) -> tuple[Discover
         celery_version=settings.celery_version,
         jobs=settings.jobs,
         deployment=discovery.deployment,
+        is_development=discovery.is_development,
     )
     if settings.celery_version is not None:
         project.celery_version_source = settings.celery_version_source

@@ -107,7 +107,12 @@ def _linked(files: Mapping[str, str], folder: str) -> Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     discovery = discover([Path(folder)], root=folder)
-    return link(discovery.files, root=discovery.root, deployment=discovery.deployment)
+    return link(
+        discovery.files,
+        root=discovery.root,
+        deployment=discovery.deployment,
+        is_development=discovery.is_development,
+    )
 
 
 def _inside(folder: str, path: str) -> str:

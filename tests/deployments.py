@@ -43,7 +43,12 @@ def linked(folder: Path, files: Mapping[str, str]) -> Project:
     """The whole project of some files, with an app in tasks.py unless they have one."""
     write(folder, {"tasks.py": APP, **files})
     found = discover([folder], root=str(folder))
-    return link(found.files, root=str(folder), deployment=found.deployment)
+    return link(
+        found.files,
+        root=str(folder),
+        deployment=found.deployment,
+        is_development=found.is_development,
+    )
 
 
 def commands(found: list[Process]) -> list[str]:

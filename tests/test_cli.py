@@ -199,6 +199,7 @@ class TestCheck:
             "celery_version": "5.4",
             "jobs": 2,
             "deployment": [],
+            "is_development": told["is_development"],
         }
 
 
@@ -235,8 +236,8 @@ class TestWrongUsage:
                 "`celerylint rules` lists them all",
             ),
             (
-                ("--ignore", "CEL999"),
-                "unknown rule `CEL999`",
+                ("--ignore", "NOPE1"),
+                "unknown rule `NOPE1`",
                 "`celerylint rules` lists them all",
             ),
             (

@@ -1,4 +1,4 @@
-"""Workers in the model: their app, their queues and options, against real Celery where it can be."""
+"""Workers in the model: their app, queues and options, against real Celery where it can be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from celery import Celery
@@ -233,7 +233,7 @@ if __name__ == "__main__":
 
 
 class TestWhereFilesAreLookedFor:
-    FILES = {
+    FILES: ClassVar = {
         "src/shop/__init__.py": "",
         "src/shop/app.py": APP,
         "compose.yaml": "services: {w: {image: x, command: celery -A shop.app worker}}\n",
@@ -271,8 +271,9 @@ class TestWhereFilesAreLookedFor:
         self, name: str, development: bool, tmp_path: Path
     ) -> None:
         write(tmp_path, {"app.py": "", name: "celery"})
-        [file] = discover([tmp_path], root=str(tmp_path)).deployment
-        assert file.development is development
+        found = discover([tmp_path], root=str(tmp_path))
+        [file] = found.deployment
+        assert found.is_development(file.absolute) is development
 
     def test_or_by_the_configuration(self, tmp_path: Path) -> None:
         write(tmp_path, {**self.FILES, "compose.dev.yaml": self.FILES["compose.yaml"]})
@@ -298,7 +299,7 @@ def stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 class TestWhoReadsWhat:
-    FILES = {
+    FILES: ClassVar = {
         "tasks.py": """
         from celery import Celery
 

@@ -87,6 +87,7 @@ def unused_queue(rule: Rule, project: Project) -> Iterator[Finding]:
         return
     used = set(_uses(project, with_default=True))
     declared = {queue.name for queue in project.queues if queue.is_declared is not False}
+    declared |= project.mentioned_queues
     misspelt = {name for _, name, _ in _near_misses(project)}
     for worker in _readers(project):
         if not worker.app or "queues" not in worker.cli:
@@ -116,7 +117,11 @@ def unread_default_queue(rule: Rule, project: Project) -> Iterator[Finding]:
             continue
         if _leaves_out_default(app, default):
             continue  # unconsumed-default-queue says more about that
-        fallen = [task for task in project.tasks_of(app) if _falls_to_default(project, task)]
+        fallen = [
+            task
+            for task in project.tasks_of(app)
+            if task.routed_by == "default" and _is_sent_to(project, task, default)
+        ]
         if not fallen:
             continue
         names = " or ".join(f"`{name}`" for name in default.possibilities())
@@ -187,6 +192,7 @@ def _near_misses(project: Project) -> list[tuple[Worker, str, str]]:
     uses = _uses(project, with_default=True)
     read = _read(project)
     declared = {queue.name for queue in project.queues if queue.is_declared is not False}
+    declared |= project.mentioned_queues
     unread = sorted(name for name in uses if name not in read)
     found = []
     for worker in _readers(project):
@@ -228,19 +234,23 @@ def _senders_are_known(project: Project) -> bool:
     )
 
 
-def _falls_to_default(project: Project, task: Task) -> bool:
-    """Whether nothing gives the task a queue, and nobody who calls it does."""
-    if task.routed_by != "default" or not task.is_registered or "queue" in task.given:
-        return False
-    named = [
-        call.options.get("queue") is not None for call in project.calls if call.task == task.name
-    ]
-    named += [
-        "queue" in entry.options
-        for entry in project.beat
-        if entry.task.always(lambda name: name == task.name)
-    ]
-    return not (named and all(named))
+def _is_sent_to(project: Project, task: Task, default: Value) -> bool:
+    """Whether something certainly sends the task to the default queue. Where nobody is seen to
+    call it, whoever does may name a queue."""
+    names = default.possibilities()
+    return task.is_registered and (
+        any(
+            call.task == task.name
+            and call.kind in ("delay", "apply_async", "send_task")
+            and call.queue.always(lambda name: name in names)
+            for call in project.calls
+        )
+        or any(
+            entry.task.always(lambda name: name == task.name)
+            and entry.queue.always(lambda name: name in names)
+            for entry in project.beat
+        )
+    )
 
 
 def _leaves_out_default(app: App, default: Value) -> bool:

@@ -14,6 +14,9 @@ from celerylint.model.project import Project, Task
 from celerylint.model.value import Value
 from celerylint.model.worker import Worker
 
+POOLS_WITHOUT_LIMITS = ("solo", "threads", "eventlet")
+"""They take time limits and drop them (``on_apply`` in celery/concurrency)."""
+
 _PREFORK = ("prefork", "processes")
 
 
@@ -128,8 +131,8 @@ def time_limit_unsupported_pool(rule: Rule, project: Project) -> Iterator[Findin
 
 
 def _drops(pool: Value) -> tuple[str, ...]:
-    """The limits that the pool does not enforce (``on_apply`` in celery/concurrency)."""
-    if pool.always(lambda name: name in ("solo", "threads", "eventlet")):
+    """The limits that the pool does not enforce."""
+    if pool.always(lambda name: name in POOLS_WITHOUT_LIMITS):
         return (HARD, SOFT)
     return (SOFT,) if pool.always(lambda name: name == "gevent") else ()
 

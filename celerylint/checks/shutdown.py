@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from celerylint.checks.limits import is_limit
+from celerylint.checks.pools import POOLS_WITHOUT_LIMITS
 from celerylint.checks.rule import Rule
 from celerylint.checks.story import labels
 from celerylint.checks.worker_story import once_a_place, some, symbol, tasks_of
@@ -26,6 +27,8 @@ def grace_period_below_time_limit(rule: Rule, project: Project) -> Iterator[Find
         grace = worker.grace_period
         if worker.kind != "worker" or len(grace.possibilities()) != 1 or grace.is_unknown:
             continue
+        if worker.pool.always(lambda pool: pool in POOLS_WITHOUT_LIMITS):
+            continue  # time-limit-unsupported-pool says that the limits are none
         if "REMAP_SIGTERM" in worker.environment:
             continue  # SIGTERM then is a cold shutdown, which does not wait
         seconds = grace.value

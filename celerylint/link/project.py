@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -47,7 +47,7 @@ from celerylint.model.beat import BeatEntry
 from celerylint.model.call import Call
 from celerylint.link.walk import walk
 from celerylint.link.worker_calls import starts_in
-from celerylint.link.worker_queues import add_tasks
+from celerylint.link.worker_queues import add_mentions, add_tasks
 from celerylint.link.workers import AppOf, workers
 from celerylint.model.place import Place
 from celerylint.model.project import (
@@ -76,9 +76,6 @@ class DeploymentSource(Source, Protocol):
     @property
     def path(self) -> str: ...
 
-    @property
-    def development(self) -> bool: ...
-
 
 def link(
     files: Sequence[Source],
@@ -89,6 +86,7 @@ def link(
     jobs: int = 1,
     store: Store | None = None,
     deployment: Sequence[DeploymentSource] = (),
+    is_development: Callable[[str], bool] = lambda path: False,
 ) -> Project:
     """Read the files and compute what Celery will do with them.
 
@@ -96,11 +94,12 @@ def link(
     them. ``import_roots`` are folders that the project puts on Python's path, beside those that
     its files show. ``celery_version`` ("5.6") overrides what the project pins. ``jobs`` is how many
     processes may read files, ``store`` keeps what was read. ``deployment`` are files that may say
-    how workers are started.
+    how workers are started, and ``is_development`` tells of the absolute path of any file whether
+    what it starts is not for production.
     """
     with reading(jobs, store):
         paths = [file.absolute for file in files]
-        return _link(paths, root, import_roots, celery_version, deployment)
+        return _link(paths, root, import_roots, celery_version, deployment, is_development)
 
 
 def _link(
@@ -109,6 +108,7 @@ def _link(
     import_roots: Sequence[str],
     celery_version: str | None,
     deployment: Sequence[DeploymentSource],
+    is_development: Callable[[str], bool],
 ) -> Project:
     facts, failed = read_relevant(paths)
     wrappers = wrapper_names(facts.values())
@@ -121,7 +121,8 @@ def _link(
     version = _version(world, root, celery_version)
     linker = _Linker(interpreter, world, version, list(facts), paths)
     linked = linker.project()
-    linker.add_workers(linked, root, deployment)
+    linker.add_workers(linked, root, deployment, is_development)
+    add_mentions(linked, paths)
     linked.files_read = len(paths)
     linked.files_parsed = sum(1 for file in modules.files() if file.facts is not None)
     for path, reason in failed.items():
@@ -524,7 +525,11 @@ class _Linker:
     # Workers
 
     def add_workers(
-        self, project: Project, root: str, deployment: Sequence[DeploymentSource]
+        self,
+        project: Project,
+        root: str,
+        deployment: Sequence[DeploymentSource],
+        is_development: Callable[[str], bool],
     ) -> None:
         """Work out what the deployment starts, and who reads which queue."""
         modules = self.interpreter.modules
@@ -532,8 +537,7 @@ class _Linker:
         if not deployment and not starts:
             return
         repository = Repository(root, {file.absolute: file.path for file in deployment})
-        unfit = {file.absolute for file in deployment if file.development}
-        found = processes(repository, starts, lambda path: path in unfit)
+        found = processes(repository, starts, is_development)
         apps = {app.variable: app for app in project.apps}
         known = {app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps}
         project.workers = workers(found, self.interpreter, known, self.known_version)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -52,6 +53,40 @@ def add_tasks(project: Project, owners: Mapping[str, set[str]]) -> None:
         ],
         key=lambda queue: queue.name,
     )
+
+
+def add_mentions(project: Project, paths: Iterable[str]) -> None:
+    """Fill in `Project.mentioned_queues`: code of the project's own may send to a queue in a way
+    that nobody can follow, but hardly without its name."""
+    used = {
+        name
+        for value in [
+            *(task.queue for task in project.tasks),
+            *(call.queue for call in project.calls),
+            *(entry.queue for entry in project.beat),
+        ]
+        for name in _names(value.possibilities())
+    }
+    names = {
+        name
+        for worker in project.workers
+        if worker.kind == "worker"
+        for queues in worker.queues.possibilities()
+        for name in queues
+        if name and name not in used
+    }
+    if not names:
+        return
+    alternatives = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    quoted = re.compile(rb"[\"'](?P<name>" + alternatives + rb")[\"']")
+    found: set[str] = set()
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                found.update(match["name"].decode() for match in quoted.finditer(file.read()))
+        except OSError:
+            continue
+    project.mentioned_queues = frozenset(found)
 
 
 def _names(values: tuple[object, ...]) -> set[str]:

@@ -195,6 +195,9 @@ class Project(msgspec.Struct):
     attributes_read: frozenset[str] = frozenset()
     """Of the names in `Task.extra` and the retry options, those that some code reads itself."""
     workers: list[Worker] = msgspec.field(default_factory=list)
+    mentioned_queues: frozenset[str] = frozenset()
+    """Of the queues that workers read and nothing is known to be sent to, those that the code names
+    all the same."""
     templates: int = 0
     """How many deployment files are templates that cannot be read before they are filled in."""
     files_read: int = 0
