@@ -275,6 +275,7 @@ exclude = ["old/"]
 include = ["src"]
 src = ["src"]
 tests = ["checks/"]
+development = ["*.dev.yml"]
 celery-version = "5.6"
 baseline = "known.json"
 fail-on = "never"

@@ -17,6 +17,7 @@ from celerylint.model.value import State
 
 REFERENCE_APP = Path(__file__).parent.parent / "celerylint" / "reference_app"
 
+COMPOSE, PROCFILE = "compose.yaml", "Procfile"
 CELERY_APP, EMAIL, FILES = "shop/celery_app.py", "shop/tasks/email.py", "shop/tasks/files.py"
 
 SEND_RECEIPT = "email.send_receipt"
@@ -29,29 +30,32 @@ ALL = (SEND_RECEIPT, EXPORT_ORDERS, *WITH_LIMITS_OF_THE_APP)
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding on the line of ``path`` with the text ``on``, by default the task's decorator."""
+    """A finding on the line with the text ``on``, in the file of the mistake or in ``path``; by
+    default on the task's decorator."""
 
     code: str
     task: str | None
     on: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One mistake in one file: pairs of text that stands there once, and what replaces it."""
+    """One mistake in one file: pairs of text that stands there once, and what replaces it;
+    ``also`` are the edits of other files that it takes."""
 
     name: str
     path: str
     edits: tuple[tuple[str, str], ...]
     findings: tuple[Expected, ...]
+    also: tuple[tuple[str, str, str], ...] = ()
 
     def apply(self, app: Path) -> None:
-        file = app / self.path
-        text = file.read_text(encoding="utf-8")
-        for old, new in self.edits:
-            assert text.count(old) == 1, f"{self.path} has changed: {old!r}"
-            text = text.replace(old, new)
-        file.write_text(text, encoding="utf-8")
+        for path, old, new in (*((self.path, *edit) for edit in self.edits), *self.also):
+            file = app / path
+            text = file.read_text(encoding="utf-8")
+            assert text.count(old) == 1, f"{path} has changed: {old!r}"
+            file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def of_each(code: str, *tasks: str) -> tuple[Expected, ...]:
@@ -99,7 +103,10 @@ MUTATIONS = (
         "a task outlives the hard limit of the app",
         EMAIL,
         (("    soft_time_limit=30,\n    time_limit=45,\n", "    soft_time_limit=200,\n"),),
-        (Expected("CEL201", SEND_RECEIPT, "soft_time_limit=200"),),
+        (
+            Expected("CEL201", SEND_RECEIPT, "soft_time_limit=200"),
+            Expected("CEL907", None, "stop_grace_period: 1m", COMPOSE),
+        ),
     ),
     Mutation(
         "the limits of the app are the wrong way round",
@@ -161,7 +168,10 @@ MUTATIONS = (
                 "",
             ),
         ),
-        (Expected("CEL410", None, "celery_app = Celery("),),
+        (
+            Expected("CEL410", None, "celery_app = Celery("),
+            Expected("CEL907", None, "stop_grace_period: 3m", COMPOSE),
+        ),
     ),
     Mutation(
         "pickle is accepted",
@@ -198,7 +208,132 @@ MUTATIONS = (
         (
             Expected("CEL402", None, "celery_app.conf.task_queues ="),
             *of_each("CEL401", RESEND_RECEIPTS, EXPORT_LAST_MONTH),
+            Expected("CEL907", None, "stop_grace_period: 3m", COMPOSE),
         ),
+        (
+            (COMPOSE, "-Q celery -n celery@%h ", ""),
+            (PROCFILE, "-Q celery -n celery@%h ", ""),
+        ),
+    ),
+    Mutation(
+        "threads have no limits",
+        COMPOSE,
+        (("-Q files -n files@%h", "-Q files -n files@%h -P threads"),),
+        (Expected("CEL203", None, "-P threads"),),
+    ),
+    Mutation(
+        "files go to a queue of another name",
+        CELERY_APP,
+        (
+            ('"files.*": {"queue": "files"}', '"files.*": {"queue": "archive"}'),
+            ('Queue("files")', 'Queue("archive")'),
+        ),
+        (
+            Expected("CEL901", None, '"files.*"'),
+            Expected("CEL903", None, "worker -Q files", COMPOSE),
+            Expected("CEL903", None, "worker -Q files", PROCFILE),
+        ),
+    ),
+    Mutation(
+        "a blank behind a comma",
+        COMPOSE,
+        (("-Q email", '-Q "email, files"'),),
+        (Expected("CEL902", None, "email, files"),),
+    ),
+    Mutation(
+        "a queue that is no more",
+        COMPOSE,
+        (("-Q files", "-Q files,thumbnails"),),
+        (Expected("CEL903", None, "thumbnails"),),
+    ),
+    Mutation(
+        "nobody reads the default queue",
+        CELERY_APP,
+        (('    "scheduler.*": {"queue": "celery"},\n', ""),),
+        (
+            Expected("CEL904", RESEND_RECEIPTS),
+            *of_each("CEL401", RESEND_RECEIPTS, EXPORT_LAST_MONTH),
+            Expected("CEL907", None, "stop_grace_period: 3m", COMPOSE),
+        ),
+        ((COMPOSE, "-Q celery", "-Q files"), (PROCFILE, "-Q celery", "-Q files")),
+    ),
+    Mutation(
+        "a limit that comes second",
+        COMPOSE,
+        (("-Q celery", "-Q celery --time-limit 60"),),
+        (Expected("CEL905", None, "--time-limit 60"),),
+    ),
+    Mutation(
+        "options in the wrong order",
+        COMPOSE,
+        (("-A shop.celery_app worker -Q celery", "worker -A shop.celery_app -Q celery"),),
+        (Expected("CEL906", None, "worker -A"),),
+    ),
+    Mutation(
+        "too little time to end",
+        COMPOSE,
+        (("stop_grace_period: 7m", "stop_grace_period: 5m"),),
+        (Expected("CEL907", None, "stop_grace_period: 5m"),),
+    ),
+    Mutation(
+        "a shell that stays",
+        COMPOSE,
+        (
+            (
+                "celery -A shop.celery_app worker -Q email -n email@%h -l INFO",
+                'sh -c "celery -A shop.celery_app worker -Q email -n email@%h"',
+            ),
+        ),
+        (Expected("CEL908", None, "sh -c"),),
+    ),
+    Mutation(
+        "two beats",
+        COMPOSE,
+        (("shop.celery_app beat\n", "shop.celery_app beat\n    scale: 2\n"),),
+        (Expected("CEL909", None, "scale: 2"),),
+    ),
+    Mutation(
+        "two numbers of processes",
+        COMPOSE,
+        (("-Q files", "-Q files -c 2 --autoscale 4,1"),),
+        (Expected("CEL910", None, "--autoscale"),),
+    ),
+    Mutation(
+        "four processes in one",
+        COMPOSE,
+        (("-Q files", "-Q files -P solo -c 4"),),
+        (Expected("CEL203", None, "-P solo"), Expected("CEL911", None, "-P solo")),
+    ),
+    Mutation(
+        "the app is misspelt",
+        COMPOSE,
+        (("-A shop.celery_app worker -Q files", "-A shop.celery_ap worker -Q files"),),
+        (Expected("CEL912", None, "celery_ap "),),
+    ),
+    Mutation(
+        "nodes of one name",
+        COMPOSE,
+        (("-Q files -n files@%h -l INFO\n", "-Q files -n files\n    scale: 2\n"),),
+        (Expected("CEL913", None, "-n files"),),
+    ),
+    Mutation(
+        "as many processes as there are CPUs",
+        CELERY_APP,
+        (("    worker_concurrency=settings.WORKER_CONCURRENCY,\n", ""),),
+        tuple(
+            Expected("CEL914", None, f"worker -Q {queue} ", COMPOSE)
+            for queue in ("celery", "files", "email")
+        ),
+    ),
+    Mutation(
+        "root unpickles",
+        CELERY_APP,
+        (('accept_content=["json"]', 'accept_content=["json", "pickle"]'),),
+        (
+            Expected("CEL510", None, "accept_content="),
+            Expected("CEL915", None, "user: root", COMPOSE),
+        ),
+        ((COMPOSE, "  build: .\n", "  build: .\n  user: root\n"),),
     ),
 )
 
@@ -213,7 +348,8 @@ def check(app: Path) -> Result:
 def place_of(expected: Expected, mutation: Mutation, app: Path) -> tuple[str, int]:
     """The path and the line where a finding is expected."""
     if expected.on:
-        return mutation.path, line_number(app / mutation.path, expected.on)
+        path = expected.path or mutation.path
+        return path, line_number(app / path, expected.on)
     assert expected.task is not None
     path = f"shop/tasks/{expected.task.partition('.')[0]}.py"
     source = (app / path).read_text(encoding="utf-8")

@@ -381,6 +381,7 @@ class TestOtherFormats:
                 "tasks": 0,
                 "queues": 0,
                 "beat": 0,
+                "workers": 0,
                 "findings": {"error": 1, "warning": 0, "info": 0},
                 "suppressed": 0,
                 "baselined": 0,

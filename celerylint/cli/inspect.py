@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from celerylint.model.project import Project, Task
 
 
-@click.command("inspect", short_help="Show what Celery will do: tasks, queues, beat, settings.")
+@click.command("inspect", short_help="Show what Celery will do: tasks, queues, workers, beat, settings.")
 @options.paths
 @click.option("--task", metavar="NAME", help="Show every option of this task and where it is from.")
 @options.output_format("text", "json")
@@ -40,8 +40,8 @@ def command(
 ) -> int:
     """Show what Celery will do with a project, without running it.
 
-    Tables of the tasks with their effective options, the apps, queues, beat entries and settings;
-    with --task every option of one task, and all the places that had a say in it.
+    Tables of the tasks with their effective options, the apps, queues, workers, beat entries and
+    settings; with --task every option of one task, and all the places that had a say in it.
     """
     from celerylint import engine
     from celerylint.config.settings import load
