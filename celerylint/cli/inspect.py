@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from celerylint.model.project import Project, Task
 
 
-@click.command("inspect", short_help="Show what Celery will do: tasks, queues, workers, beat, settings.")
+@click.command(
+    "inspect", short_help="Show what Celery will do: tasks, queues, workers, beat, settings."
+)
 @options.paths
 @click.option("--task", metavar="NAME", help="Show every option of this task and where it is from.")
 @options.output_format("text", "json")

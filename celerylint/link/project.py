@@ -9,8 +9,6 @@ from typing import Protocol
 import msgspec
 
 from celerylint.celery_schema import Version, schema_for
-from celerylint.deploy.processes import processes
-from celerylint.deploy.repository import Repository
 from celerylint.link.abstract import MISSING, Abstract, Function, Items
 from celerylint.link.bases import Bases
 from celerylint.link.beat import Names, beat_entries
@@ -21,6 +19,7 @@ from celerylint.link.celery_task import TaskObject, inner_function
 from celerylint.link.celery_version import CeleryVersion, find_celery_version
 from celerylint.link.celery_world import CeleryWorld
 from celerylint.link.definitions import Definitions, task_classes
+from celerylint.link.deployment import Deployment, DeploymentSource, add_workers
 from celerylint.link.execution import execute, wrapper_names
 from celerylint.link.imports import Imports, celery_imports, is_imported
 from celerylint.link.interpreter import Interpreter
@@ -45,10 +44,6 @@ from celerylint.link.written import (
 )
 from celerylint.model.beat import BeatEntry
 from celerylint.model.call import Call
-from celerylint.link.walk import walk
-from celerylint.link.worker_calls import starts_in
-from celerylint.link.worker_queues import add_mentions, add_tasks
-from celerylint.link.workers import AppOf, workers
 from celerylint.model.place import Place
 from celerylint.model.project import (
     App,
@@ -60,7 +55,6 @@ from celerylint.model.project import (
 )
 from celerylint.model.value import State, Step, Value, celery_default, unknown
 from celerylint.read import Store, reading
-from celerylint.read import syntax as s
 
 
 class Source(Protocol):
@@ -68,13 +62,6 @@ class Source(Protocol):
 
     @property
     def absolute(self) -> str: ...
-
-
-class DeploymentSource(Source, Protocol):
-    """A file that may say how something is started."""
-
-    @property
-    def path(self) -> str: ...
 
 
 def link(
@@ -99,7 +86,8 @@ def link(
     """
     with reading(jobs, store):
         paths = [file.absolute for file in files]
-        return _link(paths, root, import_roots, celery_version, deployment, is_development)
+        started = Deployment(root, deployment, is_development)
+        return _link(paths, root, import_roots, celery_version, started)
 
 
 def _link(
@@ -107,8 +95,7 @@ def _link(
     root: str,
     import_roots: Sequence[str],
     celery_version: str | None,
-    deployment: Sequence[DeploymentSource],
-    is_development: Callable[[str], bool],
+    deployment: Deployment,
 ) -> Project:
     facts, failed = read_relevant(paths)
     wrappers = wrapper_names(facts.values())
@@ -121,8 +108,16 @@ def _link(
     version = _version(world, root, celery_version)
     linker = _Linker(interpreter, world, version, list(facts), paths)
     linked = linker.project()
-    linker.add_workers(linked, root, deployment, is_development)
-    add_mentions(linked, paths)
+    add_workers(
+        linked,
+        deployment,
+        interpreter,
+        read=list(facts),
+        paths=paths,
+        settings={app.variable: linker.settings[id(app)] for app in linker.apps},
+        owners=linker.owners,
+        version=linker.known_version,
+    )
     linked.files_read = len(paths)
     linked.files_parsed = sum(1 for file in modules.files() if file.facts is not None)
     for path, reason in failed.items():
@@ -521,52 +516,6 @@ class _Linker:
             )
             for name in sorted({*declared, *users})
         ]
-
-    # Workers
-
-    def add_workers(
-        self,
-        project: Project,
-        root: str,
-        deployment: Sequence[DeploymentSource],
-        is_development: Callable[[str], bool],
-    ) -> None:
-        """Work out what the deployment starts, and who reads which queue."""
-        modules = self.interpreter.modules
-        starts = list(starts_in(self.interpreter, [modules.at(path) for path in self.paths]))
-        if not deployment and not starts:
-            return
-        repository = Repository(root, {file.absolute: file.path for file in deployment})
-        found = processes(repository, starts, is_development)
-        apps = {app.variable: app for app in project.apps}
-        known = {app.variable: self._app_of_workers(app, apps[app.variable]) for app in self.apps}
-        project.workers = workers(found, self.interpreter, known, self.known_version)
-        is_unknown = any(
-            mistake.option_is_unknown for worker in project.workers for mistake in worker.mistakes
-        )
-        if is_unknown and self._has_own_command_options():
-            for worker in project.workers:
-                worker.mistakes = tuple(
-                    mistake for mistake in worker.mistakes if not mistake.option_is_unknown
-                )
-        add_tasks(project, self.owners)
-        project.unreadable += [Unreadable(one.place, one.reason) for one in repository.problems()]
-        project.templates = repository.templates
-
-    def _has_own_command_options(self) -> bool:
-        """Whether the project adds options to Celery's commands (``app.user_options``)."""
-        modules = self.interpreter.modules
-        return any(
-            isinstance(node, s.Attribute) and node.attr == "user_options"
-            for path in self.paths
-            for node in walk(modules.load(modules.at(path)).statements)
-        )
-
-    def _app_of_workers(self, app: AppObject, model: App) -> AppOf:
-        names, complete = declared_queues(self.settings[id(app)])
-        task_queues = model.setting("task_queues")
-        decided_by = task_queues if task_queues.is_set else model.setting("task_default_queue")
-        return AppOf(model, tuple(names), decided_by, complete)
 
     def _unreadable(self) -> list[Unreadable]:
         found = []

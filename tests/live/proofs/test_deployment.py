@@ -8,39 +8,11 @@ from live.processes import Process
 from live.proofs.project import Project
 from live.proofs.proof import proves
 
-TASKS = """
-from celery import Celery
-
-app = Celery("shop", broker="redis://localhost")
-
-
-@app.task(time_limit=600)
-def export(): ...
-"""
-
 
 @proves(
     "grace-period-below-time-limit",
-    bad={
-        "tasks.py": TASKS,
-        "compose.yaml": """
-        services:
-          worker:
-            image: shop
-            command: celery -A tasks worker
-            stop_grace_period: 30s
-        """,
-    },
-    good={
-        "tasks.py": TASKS,
-        "compose.yaml": """
-        services:
-          worker:
-            image: shop
-            command: celery -A tasks worker
-            stop_grace_period: 630s
-        """,
-    },
+    bad="Half a minute for ten",
+    good="Half a minute more than the limit",
 )
 def test_a_worker_is_killed_in_the_middle_of_a_task(bad: Project, good: Project) -> None:
     """What `docker stop` does, on a scale of a hundredth."""

@@ -88,28 +88,8 @@ def test_a_hard_limit_alone_leaves_no_time_to_clean_up(bad: Project, good: Proje
 
 @proves(
     "time-limit-unsupported-pool",
-    bad={
-        "tasks.py": """
-        from celery import Celery
-
-        app = Celery("shop", broker="redis://localhost", worker_pool="threads")
-
-
-        @app.task(soft_time_limit=60, time_limit=90)
-        def export(): ...
-        """
-    },
-    good={
-        "tasks.py": """
-        from celery import Celery
-
-        app = Celery("shop", broker="redis://localhost", worker_pool="prefork")
-
-
-        @app.task(soft_time_limit=60, time_limit=90)
-        def export(): ...
-        """
-    },
+    bad="Threads by setting",
+    good="prefork by setting",
 )
 @pytest.mark.parametrize("pool", ["threads", "solo"])
 def test_a_pool_without_processes_ignores_limits(pool: str, bad: Project, good: Project) -> None:

@@ -66,40 +66,8 @@ def test_short_tasks_wait_behind_long_ones(bad: Project, good: Project) -> None:
 
 @proves(
     "queue-not-consumed",
-    bad={
-        "tasks.py": """
-        from celery import Celery
-
-        app = Celery("shop", broker="redis://localhost")
-        app.conf.task_routes = {"tasks.export": {"queue": "files"}}
-
-
-        @app.task
-        def export(): ...
-
-
-        @app.task
-        def purge(): ...
-        """
-    },
-    good={
-        "tasks.py": """
-        from celery import Celery
-        from kombu import Queue
-
-        app = Celery("shop", broker="redis://localhost")
-        app.conf.task_queues = [Queue("celery"), Queue("files")]
-        app.conf.task_routes = {"tasks.export": {"queue": "files"}}
-
-
-        @app.task
-        def export(): ...
-
-
-        @app.task
-        def purge(): ...
-        """
-    },
+    bad="A worker without `-Q` reads the default queue only",
+    good="`task_queues` lists it, and a worker without `-Q` reads all of them",
     brokers=("redis", "rabbitmq"),
 )
 def test_a_queue_in_a_route_is_not_thereby_read(bad: Project, good: Project) -> None:
