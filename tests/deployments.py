@@ -8,6 +8,7 @@ from pathlib import Path
 
 from celerylint.deploy.processes import Process, processes
 from celerylint.deploy.repository import Repository
+from celerylint.deploy.text import Run, Text
 from celerylint.deploy.words import Word
 from celerylint.discover import discover
 from celerylint.link import link
@@ -65,3 +66,8 @@ def text_at(text: str, place: Place) -> str:
     """What is written at a place of one line."""
     assert place.line == place.end_line, place
     return text.splitlines()[place.line - 1][place.column - 1 : place.end_column - 1]
+
+
+def nowhere(value: str) -> Text:
+    """A text that stands in no file."""
+    return Text(value, (Run(0, "", 1, 1),))

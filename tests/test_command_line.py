@@ -10,6 +10,7 @@ import pytest
 from celery import Celery
 from celery.bin.base import CLIContext
 from celery.bin.celery import celery as group
+from deployments import nowhere
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from celerylint.celery_schema.commands import command_options
 from celerylint.deploy.command_line import CommandLine, parse
 from celerylint.deploy.multi import nodes
 from celerylint.deploy.split import words_of
-from celerylint.deploy.text import nowhere
 from celerylint.deploy.words import Piece, Word, literal, opaque
 from celerylint.model.value import State
 

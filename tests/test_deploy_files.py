@@ -447,6 +447,51 @@ class TestWhatIsNextToACommand:
         assert process.system_shell == "dash"
         assert process.place.path == "docker/start.sh"
 
+    def test_what_a_service_hands_to_a_script_stands_in_the_service(self, tmp_path: Path) -> None:
+        process = self.one(
+            tmp_path,
+            {
+                "compose.yaml": """
+                services:
+                  worker:
+                    image: shop
+                    entrypoint: ./run.sh
+                    command: celery -A tasks worker
+                """,
+                "run.sh": """
+                #!/bin/sh
+                ./migrate
+                exec "$@"
+                """,
+            },
+        )
+        assert (process.place.path, process.shells) == ("compose.yaml", ())
+
+    def test_what_restarts_it_is_for_development(self, tmp_path: Path) -> None:
+        found = started(
+            tmp_path,
+            {
+                "Procfile": """
+                a: hupper --reload-interval 10 -m celery -A tasks worker
+                b: watchmedo auto-restart -- celery -A tasks worker
+                c: python -m watchfiles 'celery -A tasks worker'
+                """
+            },
+        )
+        assert [one.development for one in found] == [True] * 3
+
+    def test_an_override_of_other_variables_changes_nothing(self, tmp_path: Path) -> None:
+        found = started(
+            tmp_path,
+            {
+                "compose.yaml": """
+                services: {worker: {image: shop, command: celery -A tasks worker}}
+                """,
+                "compose.override.yaml": "services: {worker: {environment: {DEBUG: '1'}}}\n",
+            },
+        )
+        assert [one.path for one in found] == ["compose.yaml"]
+
     def test_an_override_changes_a_service(self, tmp_path: Path) -> None:
         found = started(
             tmp_path,

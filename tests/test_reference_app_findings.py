@@ -289,7 +289,7 @@ MUTATIONS = (
     Mutation(
         "two beats",
         COMPOSE,
-        (("shop.celery_app beat\n", "shop.celery_app beat\n    scale: 2\n"),),
+        (("shop.celery_app beat -l INFO\n", "shop.celery_app beat\n    scale: 2\n"),),
         (Expected("CEL909", None, "scale: 2"),),
     ),
     Mutation(

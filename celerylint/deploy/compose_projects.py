@@ -12,6 +12,7 @@ from celerylint.deploy.facts import Unit
 
 _STANDARD = re.compile(r"(?:docker-)?compose\.ya?ml")
 _PRODUCTION_WORDS = frozenset({"prod", "production"})
+_MAY_BE_AN_OPTION = re.compile("celery|queue|worker|concurrency", re.IGNORECASE)
 _MOST_EXTENDED = 8
 
 Services = dict[str, Unit]
@@ -65,7 +66,7 @@ def _changes(unit: Unit) -> bool:
     return any(
         part is not None
         for part in (unit.command, unit.entrypoint, unit.replicas, unit.grace, unit.build)
-    ) or bool(unit.environment)
+    ) or any(_MAY_BE_AN_OPTION.search(name) for name in unit.environment)
 
 
 def _has_production(path: str, others: Iterable[str]) -> bool:

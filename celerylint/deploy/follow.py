@@ -306,8 +306,10 @@ def _found(words: Words, context: Context) -> Found:
     if last.path == first.path and (last.end_line, last.end_column) > (first.line, first.column):
         place = Place(first.path, first.line, first.column, last.end_line, last.end_column)
     statement = context.place
-    if statement is not None and not _is_within(place, statement):
-        # The command is in a variable; it is started here.
+    is_here = statement is not None and statement.path == place.path
+    if statement is not None and is_here and not _is_within(place, statement):
+        # The command is in a variable; it is started here. What another file hands to the script
+        # as its arguments stands there.
         place = statement
     return Found(
         words=words[1:],

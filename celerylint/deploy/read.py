@@ -99,7 +99,8 @@ def _read(found: FileFacts, source: Source, data: bytes) -> None:
         place = Place(path, 1, 1, 1, 1)
         command = Command(place, script=text, shell="file")
         # s6 calls them all `run`, and their folder says what.
-        called = path.split("/")[-2] if name == "run" and "/" in path else name
+        says_nothing = name.partition(".")[0] in ("run", "start")
+        called = path.split("/")[-2] if says_nothing and "/" in path else name
         found.units = [Unit(kind="script", name=called, path=path, place=place, command=command)]
 
 

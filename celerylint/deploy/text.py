@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 import msgspec
@@ -66,6 +67,9 @@ class Text(msgspec.Struct, frozen=True):
         return Place(first.path, first.line, first.column, last.line, last.column + length)
 
 
+_NEWLINE = re.compile("\n")
+
+
 class Source:
     """The text of one file, cut into `Text`.
 
@@ -75,10 +79,7 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._lines = [0]
-        for index, character in enumerate(text):
-            if character == "\n":
-                self._lines.append(index + 1)
+        self._lines = [0, *(found.end() for found in _NEWLINE.finditer(text))]
 
     @classmethod
     def decoded(cls, path: str, data: bytes) -> Source:
@@ -105,8 +106,3 @@ class Source:
             self.slice(start, max(start, end - self.text.endswith("\r", start, end)))
             for start, end in zip(self._lines, ends, strict=True)
         ]
-
-
-def nowhere(value: str, path: str = "") -> Text:
-    """A text of our own making, such as a default of the platform."""
-    return Text(value, (Run(0, path, 1, 1),))

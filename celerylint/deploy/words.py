@@ -29,10 +29,6 @@ class Piece(msgspec.Struct, frozen=True):
     quoted: bool = True
     steps: tuple[Step, ...] = ()
 
-    @property
-    def is_known(self) -> bool:
-        return not self.reason
-
 
 class Word(msgspec.Struct, frozen=True):
     """One word. ``open`` says that nobody knows how many words it really is: none, one or many."""

@@ -118,6 +118,9 @@ _WRAPPERS = {
         ),
         reloads=True,
     ),
+    "hupper": _Wrapper(
+        values=("--shutdown-interval", "--reload-interval", "-w", "-x"), reloads=True
+    ),
     "watchfiles": _Wrapper(
         values=("--filter", "--ignore-paths", "--target-type", "--args", "--grace-period"),
         reloads=True,

@@ -21,12 +21,15 @@ from celerylint.read import syntax as s
 
 _DJANGO_COMMAND = re.compile(r"(?:^|/)management/commands/(?P<name>\w+)\.py$")
 _COMMAND_LINE = re.compile(r"(?:\S*/)?celery\s.*\b(?:worker|beat)\b", re.DOTALL)
+_SIGN = re.compile(rb"worker_main|argv|[\"'/]celery[\"'\s]")
 _STARTERS = frozenset({"run", "call", "Popen", "check_call", "check_output", "system", "split"})
 
 
 def starts_in(interpreter: Interpreter, files: Iterable[ModuleFile]) -> Iterator[PythonStart]:
     """Every Celery command that the files start, in order."""
     for file in files:
+        if not _may_start(file.path):
+            continue
         django = _DJANGO_COMMAND.search(file.shown)
         for words, node, app in _commands(interpreter, file):
             yield PythonStart(
@@ -36,6 +39,15 @@ def starts_in(interpreter: Interpreter, files: Iterable[ModuleFile]) -> Iterator
                 command=django["name"] if django else "",
                 app=app,
             )
+
+
+def _may_start(path: str) -> bool:
+    """Looking for a few words costs much less than walking through all of the code."""
+    try:
+        with open(path, "rb") as stream:
+            return _SIGN.search(stream.read()) is not None
+    except OSError:
+        return False
 
 
 def _commands(

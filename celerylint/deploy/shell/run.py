@@ -45,7 +45,7 @@ class Started(msgspec.Struct, frozen=True):
     """A program that a script starts.
 
     ``replaces`` says that it takes the place of the shell (``exec``), ``is_last`` that the shell
-    does nothing after it and waits for nothing else, ``background`` that the shell goes on.
+    does nothing after it and waits for nothing else.
     ``label`` is the branch of a ``case`` that it stands in. ``branch`` tells which branch of which
     ``if`` it stands in: programs in different branches of one are never started together.
     ``folder`` is where ``cd`` went; None where that cannot be told.
@@ -56,7 +56,6 @@ class Started(msgspec.Struct, frozen=True):
     environment: dict[str, Scalar]
     replaces: bool = False
     is_last: bool = False
-    background: bool = False
     label: str = ""
     branch: Branch = ()
     folder: str | None = ""
@@ -368,7 +367,6 @@ class _Runner:
                 environment=environment(scope, own),
                 replaces=replaces and not background,
                 is_last=is_last and not background and not self._in_subshell,
-                background=background,
                 label=self._label,
                 branch=self._branch,
                 folder=scope.folder,
