@@ -42,6 +42,8 @@ class Real:
             self._run(argv)
         except click.UsageError as error:
             self.refused = error.format_message()
+        except AttributeError as error:  # `--autoscale a,b`: Celery trips over its own message
+            self.refused = str(error)
         except click.exceptions.Exit:
             self.command = "--help"
 
@@ -73,6 +75,8 @@ def compare(argv: list[str]) -> None:
     if ours.shows_help and not ours.mistakes:
         assert real.command == "--help"
         return
+    if ours.command not in ("worker", "beat") and not ours.mistakes:
+        return  # no process that keeps running, whether Celery knows the command or not
     assert bool(ours.mistakes) == bool(real.refused), (real.refused, ours.mistakes)
     if real.refused:
         return
@@ -86,8 +90,9 @@ def compare(argv: list[str]) -> None:
         found = ours.options[name].value.value
         if value and isinstance(value, list):
             found = list(found)
-        if value != Celery(set_as_current=False).conf.get(f"worker_{name}"):
-            assert found == value, name
+        if not found and command_options(None, ours.command)[name].setting:  # type: ignore[arg-type]
+            continue  # Celery has put the setting in its place
+        assert found == value, name
 
 
 VALUES = ["4", "0", "-1", "1.5", "auto", "x", "", "a,b", "a, b", "10,3", "3,10", "1,2,3", "info",

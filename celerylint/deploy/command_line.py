@@ -50,6 +50,8 @@ class CommandLine(msgspec.Struct):
     options: dict[str, Given]
     mistakes: list[Mistake]
     rest: str = ""
+    configuration: str = ""
+    """Why settings are not what the code says: arguments such as ``worker_concurrency=2``"""
     shows_help: bool = False
     """``--help`` is among them: then nothing is started."""
 
@@ -230,7 +232,7 @@ class _Parser:
         """``worker`` and ``beat`` take ``key=value`` arguments as configuration, and refuse
         others (celery/loaders/base.py, ``cmdline_config_parser``)."""
         if word.known is None or "=" in word.known:
-            self._line.rest = self._line.rest or f"`{word.written}` is configuration"
+            self._line.configuration = f"`{word.written}` on the command line is configuration"
             return
         text = f"`{word.known}` belongs to no option"
         help = "an option that takes several values takes them as one word, with commas"

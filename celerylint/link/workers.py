@@ -201,6 +201,8 @@ class _Options:
     def setting(self, name: str) -> Value:
         if self._app is None:
             return unknown("its app was not found")
+        if self._line.configuration:
+            return unknown(self._line.configuration)
         return self._app.setting(name)
 
     def effective(self, name: str, setting: str) -> Value:
